@@ -1,0 +1,41 @@
+import { type ScriptRequest, writeRequestLine } from './request.js';
+
+/** The one exec string: any login shell understands it, and nothing of ours is ever quoted through one. */
+export const execString = 'exec /bin/sh -s';
+
+const safePath = 'PATH=/usr/local/bin:/usr/bin:/bin; export PATH';
+
+/**
+ * A script whose answer is framed. The body runs under a server-side deadline in a process group of its own; when
+ * our channel closes early (abort, cut line), `read` returns and the whole group is ended: closing a channel alone
+ * would leave it running (PROTOCOL T28). The braces make the shell parse everything before it runs anything: dash
+ * reads its script in blocks and would otherwise hand the rest of it to our `read`.
+ *
+ * `body` must not contain a single quote; it finds the marker in $1 and `say NAME CODE` ends a section.
+ */
+export function framedScript(request: ScriptRequest, body: string, seconds: number): string {
+  const inner = `m=$1; shift; say() { printf "\\n%s %s %s\\n" "$m" "$1" "$2"; }\n${body}`;
+  return `{ ${writeRequestLine(request)}
+${safePath}
+exec 3<&0
+printf '\\n%s begin 0\\n' ${request.marker}
+timeout -k 1 ${seconds} /bin/sh -c '${inner}' x2go-guardian ${request.marker} </dev/null 3<&- & work=$!
+( read -r gone <&3; kill "$work" ) 2>/dev/null & guard=$!
+wait "$work"; code=$?
+kill "$guard" 2>/dev/null
+printf '\\n%s end %s\\n' ${request.marker} "$code"
+exit
+}
+`;
+}
+
+/** A script that talks with us over stdin for as long as the channel lives. */
+export function conversation(request: ScriptRequest, body: string): string {
+  return `{ ${writeRequestLine(request)}
+${safePath}
+printf '\\n%s begin 0\\n' ${request.marker}
+${body}
+exit
+}
+`;
+}

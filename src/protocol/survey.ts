@@ -1,0 +1,47 @@
+import type { SurveyRequest } from './request.js';
+import { framedScript } from './script.js';
+
+/**
+ * Everything a refresh needs in one round trip. Slow commands run side by side (`command | { rest; cat; }`: the left side
+ * works while the rest does, then its output follows), because each of them spends 0.2 to 0.3 s starting perl.
+ */
+export function surveyScript(request: SurveyRequest, seconds: number): string {
+  let body = request.sessions ? listing(request) : ':';
+  if (request.identity) {
+    body = beside('versions', 'x2goversion', beside('features', 'x2gofeaturelist', `${home}\n${body}`));
+  }
+  return framedScript(request, `${body}\n`, seconds);
+}
+
+const home = 'printf "%s" "$HOME"; say home 0';
+
+const beside = (name: string, command: string, rest: string) =>
+  `{ ${command} </dev/null; say ${name} $?; } | { ${rest}\ncat; }`;
+
+function listing(request: SurveyRequest): string {
+  const main = `rows=$(x2golistsessions </dev/null); code=$?
+printf "%s" "$rows"; say sessions "$code"
+shadows=$(cat); printf "%s\\n" "$shadows"
+alive() { case $1 in ""|*[!0-9]*) how=-; return;; esac
+  if kill -0 "$1" 2>/dev/null || [ -d "/proc/$1" ]; then how=alive; else how=gone; fi; }
+while IFS="|" read -r pid sid display server status rest; do
+  case $sid in *-*_st*) ;; *) continue;; esac
+  state=-; { read -r state; } 2>/dev/null <"$HOME/.x2go/C-$sid/state"
+  alive "$pid"; printf "%s %s %s\\n" "$sid" "\${state:--}" "$how"
+  case $status in R) running="$running $sid";; esac
+done <<ROWS
+$rows
+$shadows
+ROWS
+say states 0
+${agents(request.agents)}`;
+  const mounts = `mounts() { [ $# -gt 0 ] || return 0
+  { x2golistmounts "$1" </dev/null; say "mounts:$1" $?; } | { shift; mounts "$@"; cat; }; }
+mounts $running`;
+  return beside('shadows', 'x2golistshadowsessions', request.mounts ? `${main}\n${mounts}` : main);
+}
+
+const agents = (pids: readonly number[]) =>
+  pids.length === 0
+    ? ''
+    : `for pid in ${pids.join(' ')}; do alive "$pid"; printf "%s %s\\n" "$pid" "$how"; done; say agents 0`;

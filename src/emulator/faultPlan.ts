@@ -1,0 +1,52 @@
+/** Commands a fault can be planted in; `survey`, `desktops` and `watch` are whole scripts of ours. */
+export type CommandName =
+  | 'x2golistsessions'
+  | 'x2golistshadowsessions'
+  | 'x2golistdesktops'
+  | 'x2golistmounts'
+  | 'x2gofeaturelist'
+  | 'x2goversion'
+  | 'x2gosuspend-session'
+  | 'x2goterminate-session'
+  | 'survey'
+  | 'desktops'
+  | 'watch';
+
+/** What a command does instead of its work. `slow` does its work, later. */
+export type Misbehaviour =
+  | { readonly kind: 'hang' }
+  | { readonly kind: 'slow'; readonly ms: number }
+  | { readonly kind: 'fail'; readonly code: number; readonly stderr: string }
+  | { readonly kind: 'garbage'; readonly text: string | Buffer }
+  | { readonly kind: 'flood'; readonly bytes: number };
+
+/** What a new TCP connection meets instead of an SSH server. */
+export type Greeting =
+  | { readonly kind: 'throttled' }
+  | { readonly kind: 'flood'; readonly bytes: number }
+  | { readonly kind: 'garbage'; readonly text: string };
+
+/** Everything that is planted in one emulator. Read where it takes effect, written by faults.ts alone. */
+export interface FaultPlan {
+  commands: Map<CommandName, Misbehaviour>;
+  noise: string;
+  noLogin: string | undefined;
+  missing: boolean;
+  /** Channels a connection may have open at once. */
+  channelLimit: number;
+  /** Nothing is read and nothing is sent. */
+  silent: boolean;
+  greeting: Greeting | undefined;
+  passwordExpired: string | undefined;
+}
+
+export const noFaults = (): FaultPlan => ({
+  commands: new Map(),
+  noise: '',
+  noLogin: undefined,
+  missing: false,
+  channelLimit: Number.POSITIVE_INFINITY,
+  silent: false,
+  greeting: undefined,
+  passwordExpired: undefined,
+});

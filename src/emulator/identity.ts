@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import ssh2 from 'ssh2';
+
+export interface HostKey {
+  readonly privateKey: string;
+  /** `ssh-ed25519 AAAA...` */
+  readonly publicKey: string;
+  /** `SHA256:...` as ssh-keygen -l shows it. */
+  readonly fingerprint: string;
+}
+
+/** An OpenSSH private key and what belongs to it; made anew without one. */
+export function hostKeyOf(privateKey: string = ssh2.utils.generateKeyPairSync('ed25519').private): HostKey {
+  const parsed = ssh2.utils.parseKey(privateKey);
+  if (parsed instanceof Error)
+    throw new Error(`The emulator cannot use this key: ${parsed.message}`, { cause: parsed });
+  const blob = parsed.getPublicSSH();
+  const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');
+  return {
+    privateKey,
+    publicKey: `${parsed.type} ${blob.toString('base64')}`,
+    fingerprint: `SHA256:${digest}`,
+  };
+}

@@ -1,0 +1,117 @@
+import type {
+  AgentPorts,
+  ListedStatus,
+  Mount,
+  SessionId,
+  SessionKind,
+  SessionRecord,
+} from '../../machines/vocabulary.js';
+import { formatSessionRow } from '../protocol/sessionRow.js';
+
+/** A session as the server's data base, its folder and its process table have it. */
+export interface Entry {
+  readonly session: SessionId;
+  readonly kind: SessionKind;
+  readonly command: string;
+  readonly display: number;
+  readonly cookie: string;
+  readonly createdMs: number;
+  changedMs: number;
+  status: ListedStatus;
+  client: string;
+  pid?: number;
+  ports?: AgentPorts;
+  /** Whether the agent's process is there. */
+  alive: boolean;
+  /** What is in the state file; undefined: no folder. Any text, so that a torn write can be planted. */
+  state?: string | undefined;
+  readonly mounts: Mount[];
+  /** Drops the steps of the last action that have not happened yet. */
+  cancel: () => void;
+}
+
+export interface ServerWorld {
+  readonly user: string;
+  readonly hostName: string;
+  readonly now: () => number;
+}
+
+/** Server's local time, without a zone; this server lives in UTC. */
+const serverTime = (ms: number) => new Date(ms).toISOString().slice(0, 19);
+
+/** What the X2Go server knows of its sessions, and how its listing commands see it. */
+export class SessionStore {
+  readonly #entries = new Map<SessionId, Entry>();
+
+  constructor(readonly world: ServerWorld) {}
+
+  add(entry: Entry): void {
+    this.#entries.set(entry.session, entry);
+  }
+
+  find(session: SessionId): Entry | undefined {
+    return this.#entries.get(session);
+  }
+
+  get all(): readonly Entry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** What x2golistsessions shows: S before R, never F, shadow sessions apart. */
+  listed(shadows: boolean): readonly Entry[] {
+    const listed = this.all.filter(({ kind, status }) => status !== 'F' && (kind === 'shadow') === shadows);
+    return listed.sort((a, b) => (a.status === b.status ? 0 : a.status > b.status ? -1 : 1));
+  }
+
+  /** A listing is not read-only: it writes into the data base what the state files say (PROTOCOL 2.1). */
+  correct(): void {
+    for (const entry of this.all) {
+      const asleep = entry.state === 'SUSPENDING' || entry.state === 'SUSPENDED';
+      if (entry.status === 'R' && asleep) {
+        this.change(entry, 'S');
+        entry.mounts.length = 0;
+      } else if (entry.status === 'S' && entry.alive && entry.state === 'RUNNING') {
+        this.change(entry, 'R');
+      }
+    }
+  }
+
+  change(entry: Entry, status: ListedStatus): void {
+    entry.status = status;
+    entry.changedMs = this.world.now();
+  }
+
+  record(entry: Entry): SessionRecord {
+    const { session, kind, command, display, status, client, createdMs, changedMs, pid, ports } = entry;
+    return {
+      session,
+      kind,
+      user: this.world.user,
+      command,
+      display,
+      server: this.world.hostName,
+      status,
+      client,
+      createdAt: serverTime(createdMs),
+      changedAt: serverTime(changedMs),
+      ageSeconds: Math.floor((this.world.now() - createdMs) / 1000),
+      ...(pid === undefined ? {} : { agentPid: pid }),
+      ...(ports === undefined ? {} : { ports }),
+    };
+  }
+
+  rows(shadows: boolean): string {
+    this.correct();
+    return this.listed(shadows)
+      .map((entry) => `${formatSessionRow(this.record(entry), entry.cookie)}\n`)
+      .join('');
+  }
+
+  agentAlive(pid: number): boolean {
+    return this.all.some((entry) => entry.pid === pid && entry.alive);
+  }
+
+  clear(): void {
+    for (const { cancel } of this.all) cancel();
+  }
+}

@@ -1,0 +1,110 @@
+import type { ServerChannel } from 'ssh2';
+import { beginLine, endLine } from '../protocol/framing.js';
+import { parseRequestLine, type ScriptRequest } from '../protocol/request.js';
+import { execString } from '../protocol/script.js';
+import { type CommandWorld, createCommands, misbehave } from './commands.js';
+import type { CommandName } from './faultPlan.js';
+import { openStdin, type Stdin } from './stdin.js';
+import { answerSurvey, show } from './survey.js';
+import { openTerminal, type Terminal } from './terminal.js';
+import { createWatchLoop } from './watchLoop.js';
+
+export interface ShellWorld extends CommandWorld {
+  /** Told of each script's verb and each plain command's name. */
+  served(verb: string): void;
+}
+
+/** The user's login shell with one exec string: our scripts over stdin, or one plain command. */
+export async function runShell(channel: ServerChannel, command: string, world: ShellWorld): Promise<void> {
+  const terminal = openTerminal(channel);
+  const stdin = openStdin(channel);
+  await terminal.print(world.plan.noise);
+  if (world.plan.noLogin !== undefined) {
+    await terminal.print(world.plan.noLogin);
+    terminal.exit(1);
+  } else if (command === execString) {
+    await runScript(terminal, stdin, world);
+  } else {
+    await runPlain(terminal, command, world);
+  }
+}
+
+async function runPlain(terminal: Terminal, command: string, world: ShellWorld): Promise<void> {
+  const [name = '', ...args] = command
+    .replace(/^exec /, '')
+    .trim()
+    .split(/ +/);
+  world.served(name);
+  const ran = await createCommands(world)(name as CommandName, ...args);
+  await show(ran, terminal);
+  terminal.exit(ran.code);
+}
+
+async function runScript(terminal: Terminal, stdin: Stdin, world: ShellWorld): Promise<void> {
+  const script = await stdin.script();
+  if (terminal.closed) return;
+  const request =
+    script === undefined ? undefined : parseRequestLine(script.replace(/^\{ /, '').split('\n', 1)[0] ?? '');
+  if (request === undefined) {
+    terminal.complain('/bin/sh: this is an emulator: it only knows the scripts of x2go-guardian\n');
+    terminal.exit(2);
+    return;
+  }
+  world.served(request.verb);
+  const wrong = world.plan.commands.get(request.verb);
+  const instead = wrong === undefined ? undefined : await misbehave(wrong, world.timers);
+  if (instead !== undefined) {
+    await show(instead, terminal);
+    terminal.exit(instead.code);
+    return;
+  }
+  await terminal.print(beginLine(request.marker));
+  if (request.verb === 'watch') await watch(terminal, stdin, world);
+  else await frame(request, terminal, stdin, world);
+}
+
+async function frame(
+  request: Exclude<ScriptRequest, { verb: 'watch' }>,
+  terminal: Terminal,
+  stdin: Stdin,
+  world: ShellWorld,
+): Promise<void> {
+  const run = createCommands(world);
+  // The script's guard: whatever comes over stdin now, its end included, ends the work (TERM: 128 + 15).
+  const ended = stdin.line().then(() => 143);
+  const working = guarded(terminal, ended);
+  const work =
+    request.verb === 'survey'
+      ? answerSurvey(request, working, run, world.sessions.store)
+      : run('x2golistdesktops').then(async (ran) => {
+          await show(ran, working);
+          await working.print(`\n${request.marker} desktops ${ran.code}\n`);
+        });
+  const code = await Promise.race([ended, work.then(() => 0)]);
+  await terminal.print(endLine(request.marker, code));
+  terminal.exit(0);
+}
+
+/** The terminal for as long as the work may run. */
+function guarded(terminal: Terminal, ended: Promise<unknown>): Terminal {
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  const print = async (text: string | Buffer) => {
+    // A turn of the loop, so that an end of stdin that came together with the script is seen first, as by the real guard.
+    await new Promise(setImmediate);
+    if (!over) await terminal.print(text);
+  };
+  return { ...terminal, print };
+}
+
+async function watch(terminal: Terminal, stdin: Stdin, world: ShellWorld): Promise<void> {
+  const answer = createWatchLoop(world.sessions.store);
+  for (;;) {
+    const line = await stdin.line();
+    if (line === undefined || terminal.closed) break;
+    await terminal.print(answer(line));
+  }
+  terminal.exit(0);
+}

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { realServerAvailable } from './real/prerequisites.js';
 
+/** A start takes 3 s on an idle machine of two cores and 12 s where the whole suite runs twice at once. */
+const timeout = 60_000;
+
 /**
  * As describe(), for tests against a real X2Go server. Where none can be started they are listed as skipped, each by
  * its name, under a title that says how to enable them. With CI=true that is a failure: a green run has run them.
@@ -8,7 +11,7 @@ import { realServerAvailable } from './real/prerequisites.js';
 export function describeReal(name: string, define: () => void): void {
   const available = realServerAvailable();
   if (available === true) {
-    describe(name, define);
+    describe(name, { timeout }, define);
     return;
   }
   describe.skip(`${name} [skipped: ${available}]`, define);

@@ -1,10 +1,11 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HostKey, HostKeyType } from './real/hostKey.js';
 import { makeTempDir } from './real/owner.js';
 import { enablingCommand, realServerAvailable } from './real/prerequisites.js';
 import { signal } from './real/processes.js';
 import { mustRun } from './real/run.js';
-import { type Connection, type HostKey, type HostKeyType, openSshd } from './real/sshd.js';
+import { type Connection, openSshd } from './real/sshd.js';
 import { sweepLeftovers, sweepUser } from './real/sweep.js';
 import { createUnixUser, type UnixUser } from './real/unixUser.js';
 
@@ -82,6 +83,7 @@ export async function startRealServer(options: RealServerOptions = {}): Promise<
     const sshd = await openSshd({
       dir,
       user: made.name,
+      uid: made.uid,
       authorizedKeys: join(made.home, '.ssh/authorized_keys'),
       ...limits,
       ...(sshdConfig !== undefined && { config: sshdConfig }),

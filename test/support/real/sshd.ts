@@ -1,36 +1,11 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
+import { type HostKey, makeHostKey } from './hostKey.js';
 import { endAll, findProcesses, isAlive, lookAt, type SeenProcess } from './processes.js';
-import { mustRun } from './run.js';
-
-export type HostKeyType = 'ed25519' | 'ecdsa' | 'rsa';
-
-export interface SshdOptions {
-  readonly dir: string;
-  readonly user: string;
-  readonly authorizedKeys: string;
-  /** sshd's MaxSessions: channels per connection. @default 10, sshd's own */
-  readonly maxSessions?: number;
-  /** sshd's MaxStartups: unauthenticated connections. @default '10:30:100', sshd's own */
-  readonly maxStartups?: string;
-  /** The first one is `hostKeys[0]`. @default ['ed25519'] */
-  readonly hostKeyTypes?: readonly HostKeyType[];
-  /** Further lines of sshd_config. */
-  readonly config?: string;
-}
-
-export interface HostKey {
-  readonly type: HostKeyType;
-  readonly file: string;
-  /** `ssh-ed25519 AAAA...`, without comment. */
-  readonly publicKey: string;
-  /** `SHA256:...`, as ssh shows it. */
-  readonly fingerprint: string;
-}
+import { type SshdOptions, sshdConfig } from './sshdConfig.js';
 
 /** One connection as sshd serves it: a root-owned process and, once logged in, a child of it owned by the user. */
 export interface Connection {
@@ -49,14 +24,6 @@ export interface Sshd {
   connections(): Connection[];
 }
 
-export async function makeHostKey(dir: string, type: HostKeyType): Promise<HostKey> {
-  const file = join(dir, `hostkey_${type}`);
-  await mustRun('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', 'x2go-harness', '-f', file]);
-  const [name, blob = ''] = readFileSync(`${file}.pub`, 'utf8').split(' ');
-  const digest = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64');
-  return { type, file, publicKey: `${name} ${blob}`, fingerprint: `SHA256:${digest.replace(/=+$/, '')}` };
-}
-
 /** An sshd of our own on a free loopback port. It dies with this process; its connections do not. */
 export async function openSshd(options: SshdOptions): Promise<Sshd> {
   const { dir } = options;
@@ -70,7 +37,7 @@ export async function openSshd(options: SshdOptions): Promise<Sshd> {
 
   const start = async () => {
     if (pid !== undefined && isAlive(pid)) return;
-    writeFileSync(join(dir, 'sshd_config'), configText(options, port, hostKeys));
+    writeFileSync(join(dir, 'sshd_config'), sshdConfig(options, port, hostKeys));
     const log = openSync(logFile, 'a');
     const before = statSync(logFile).size;
     const news = () => readFileSync(logFile, 'utf8').slice(before);
@@ -111,7 +78,8 @@ export async function openSshd(options: SshdOptions): Promise<Sshd> {
     },
     connections: () => {
       const found = findProcesses(ours);
-      const users = found.filter((seen) => seen.uid !== 0);
+      // before the login there is a child of uid sshd, which does not count
+      const users = found.filter((seen) => seen.uid === options.uid);
       return found
         .filter((seen) => seen.uid === 0)
         .map(({ pid: root }) => {
@@ -125,28 +93,6 @@ export async function openSshd(options: SshdOptions): Promise<Sshd> {
 /** Connections outlive the listener; then only the title sshd gives them tells whose they are. */
 export const isServing = (user: string) => (seen: SeenProcess) =>
   seen.comm === 'sshd' && new RegExp(`^sshd: ${user}( \\[|@|$)`).test(seen.cmdline);
-
-function configText(options: SshdOptions, port: number, hostKeys: readonly HostKey[]): string {
-  return `Port ${port}
-ListenAddress 127.0.0.1
-${hostKeys.map((key) => `HostKey ${key.file}`).join('\n')}
-PidFile none
-AuthorizedKeysFile ${options.authorizedKeys}
-PasswordAuthentication yes
-PubkeyAuthentication yes
-KbdInteractiveAuthentication no
-UsePAM no
-PermitRootLogin no
-AllowUsers ${options.user}
-X11Forwarding no
-AllowTcpForwarding yes
-GatewayPorts no
-MaxStartups ${options.maxStartups ?? '10:30:100'}
-MaxSessions ${options.maxSessions ?? 10}
-Subsystem sftp internal-sftp
-${options.config ?? ''}
-`;
-}
 
 /** Below 30000: from there up X2Go and the kernel hand out ports of their own. */
 export async function findFreePort(): Promise<number> {

@@ -1,0 +1,38 @@
+import type { HostKey, HostKeyType } from './hostKey.js';
+
+export interface SshdOptions {
+  readonly dir: string;
+  readonly user: string;
+  readonly uid: number;
+  readonly authorizedKeys: string;
+  /** sshd's MaxSessions: channels per connection. @default 10, sshd's own */
+  readonly maxSessions?: number;
+  /** sshd's MaxStartups: unauthenticated connections. @default '10:30:100', sshd's own */
+  readonly maxStartups?: string;
+  /** The first one is `hostKeys[0]`. @default ['ed25519'] */
+  readonly hostKeyTypes?: readonly HostKeyType[];
+  /** Further lines of sshd_config. */
+  readonly config?: string;
+}
+
+export function sshdConfig(options: SshdOptions, port: number, hostKeys: readonly HostKey[]): string {
+  return `Port ${port}
+ListenAddress 127.0.0.1
+${hostKeys.map((key) => `HostKey ${key.file}`).join('\n')}
+PidFile none
+AuthorizedKeysFile ${options.authorizedKeys}
+PasswordAuthentication yes
+PubkeyAuthentication yes
+KbdInteractiveAuthentication no
+UsePAM no
+PermitRootLogin no
+AllowUsers ${options.user}
+X11Forwarding no
+AllowTcpForwarding yes
+GatewayPorts no
+MaxStartups ${options.maxStartups ?? '10:30:100'}
+MaxSessions ${options.maxSessions ?? 10}
+Subsystem sftp internal-sftp
+${options.config ?? ''}
+`;
+}

@@ -46,6 +46,11 @@ export interface SessionRecord {
   readonly ports?: AgentPorts;
 }
 
+/** A listed session with the state that the listing and its agent's state file add up to. */
+export interface ListedSession extends SessionRecord {
+  readonly state: SessionTag;
+}
+
 /** What an agent writes into its state file (C-SID/state). */
 export const agentStates = [
   'STARTING',
@@ -190,6 +195,12 @@ export interface Cached<T> {
   readonly source: CacheSource;
 }
 
+/** What a listing shows of a session. */
+export type SessionDetails = Pick<
+  SessionRecord,
+  'kind' | 'command' | 'display' | 'server' | 'client' | 'createdAt' | 'changedAt' | 'ageSeconds'
+>;
+
 interface ProfileFact<State extends ProfileTag> {
   readonly profile: ProfileId;
   readonly state: State;
@@ -225,7 +236,7 @@ export type Fact =
       readonly skippedRows: number;
     }
   | { readonly type: 'cache.failed'; readonly profile: ProfileId; readonly cache: CacheName; readonly failure: Failure }
-  | ({ readonly type: 'session.registered'; readonly record: SessionRecord } & SessionFact)
+  | ({ readonly type: 'session.registered' } & SessionDetails & SessionFact)
   | ({ readonly type: 'session.started' } & SessionFact)
   | ({ readonly type: 'session.resumed' } & SessionFact)
   | ({ readonly type: 'session.suspended' } & SessionFact)

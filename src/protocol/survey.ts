@@ -1,4 +1,4 @@
-import type { SurveyRequest } from './request.js';
+import type { DesktopsRequest, SurveyRequest } from './request.js';
 import { framedScript } from './script.js';
 
 /**
@@ -11,6 +11,11 @@ export function surveyScript(request: SurveyRequest, seconds: number): string {
     body = beside('versions', 'x2goversion', beside('features', 'x2gofeaturelist', `${home}\n${body}`));
   }
   return framedScript(request, `${body}\n`, seconds);
+}
+
+/** The shareable desktops, alone: the server needs up to 2.6 s for them. */
+export function desktopsScript(request: DesktopsRequest, seconds: number): string {
+  return framedScript(request, 'x2golistdesktops </dev/null; say desktops $?\n', seconds);
 }
 
 const home = 'printf "%s" "$HOME"; say home 0';

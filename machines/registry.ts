@@ -1,0 +1,126 @@
+/** What a listing, or a frame of the state watch, means for the sessions we know: pure functions. */
+import type { Listing } from './ports.js';
+import type { AgentState, ListedSession, SessionId, SessionRecord, SessionTag } from './vocabulary.js';
+
+/** What the server showed of one session. The session's chart decides what changes by it. */
+export type Evidence =
+  | { readonly type: 'server.starting' }
+  /** `stint` names this stretch of running: another client's address or time is another stint. Only listings know it. */
+  | { readonly type: 'server.running'; readonly stint?: string }
+  | { readonly type: 'server.suspending' }
+  | { readonly type: 'server.suspended' }
+  /** Not listed any more, and its agent still lives. */
+  | { readonly type: 'server.unlisted' }
+  | { readonly type: 'server.gone'; readonly reason: 'ended' | 'agentGone' };
+
+export interface Registry {
+  readonly known: Readonly<Record<SessionId, SessionRecord>>;
+  /** Sessions that ended while the server still lists them: they are not registered again. */
+  readonly ended: readonly SessionId[];
+}
+export interface RegistrationRules {
+  readonly register: boolean;
+  readonly skipPublished: boolean;
+}
+export interface Reconciliation {
+  readonly registered: readonly SessionRecord[];
+  readonly evidence: readonly (readonly [SessionId, Evidence])[];
+  readonly known: Readonly<Record<SessionId, SessionRecord>>;
+  readonly ended: readonly SessionId[];
+  /** Something is between two states: ask again soon. */
+  readonly unsettled: boolean;
+}
+
+export function reconcile(registry: Registry, listing: Listing, rules: RegistrationRules): Reconciliation {
+  const known: Record<SessionId, SessionRecord> = { ...registry.known };
+  const listed = new Set(listing.sessions.map((record) => record.session));
+  const registered: SessionRecord[] = [];
+  const evidence: [SessionId, Evidence][] = [];
+
+  for (const record of listing.sessions) {
+    const id = record.session;
+    if (registry.ended.includes(id)) continue;
+    const seen = evidenceOf(record, listing);
+    if (known[id] === undefined) {
+      if (!rules.register || (rules.skipPublished && record.kind === 'published') || seen.type === 'server.gone') continue;
+      registered.push(record);
+    }
+    known[id] = record;
+    evidence.push([id, seen]);
+  }
+  for (const [id, record] of Object.entries(registry.known)) {
+    if (listed.has(id)) continue;
+    const seen = departure(record, listing);
+    if (seen) evidence.push([id, seen]);
+  }
+  return {
+    registered,
+    evidence,
+    known,
+    ended: registry.ended.filter((id) => listed.has(id)),
+    unsettled: evidence.some(([, { type }]) => type === 'server.suspending' || type === 'server.unlisted'),
+  };
+}
+
+/** DESIGN's table, read from the file first: the listing was taken a moment before the file. */
+export function evidenceOf(record: SessionRecord, listing: Listing): Evidence {
+  const state = listing.states[record.session];
+  const agentGone = record.agentPid !== undefined && listing.gone.includes(record.agentPid);
+  if (agentGone || record.status === 'F') {
+    return { type: 'server.gone', reason: state === 'TERMINATED' || !agentGone ? 'ended' : 'agentGone' };
+  }
+  if (state === 'RUNNING' || state === 'RESUMING') return running(record);
+  if (record.status === 'S' || state === 'SUSPENDED') return { type: 'server.suspended' };
+  if (state === 'STARTING' || record.agentPid === undefined) return { type: 'server.starting' };
+  if (state === 'SUSPENDING') return { type: 'server.suspending' };
+  return running(record);
+}
+
+const running = (record: SessionRecord): Evidence =>
+  record.status === 'R'
+    ? { type: 'server.running', stint: `${record.client} ${record.changedAt}` }
+    : { type: 'server.running' };
+
+/** A row that was skipped might have been this session's: while its agent lives, it has not departed. */
+function departure(record: SessionRecord, listing: Listing): Evidence | undefined {
+  const looked = record.agentPid !== undefined;
+  const gone = looked && !listing.alive.includes(record.agentPid);
+  if (gone) return { type: 'server.gone', reason: 'ended' };
+  if (listing.skipped.length > 0) return undefined;
+  return looked ? { type: 'server.unlisted' } : { type: 'server.gone', reason: 'ended' };
+}
+
+/** What a state file alone says; nothing, where only the listing may speak. */
+export function evidenceOfState(state: AgentState): Evidence | undefined {
+  switch (state) {
+    case 'STARTING':
+      return { type: 'server.starting' };
+    case 'RUNNING':
+    case 'RESUMING':
+      return { type: 'server.running' };
+    case 'SUSPENDING':
+      return { type: 'server.suspending' };
+    case 'SUSPENDED':
+      return { type: 'server.suspended' };
+    case 'TERMINATING':
+    case 'TERMINATED':
+      return undefined;
+  }
+}
+
+const tags: Readonly<Record<Evidence['type'], SessionTag>> = {
+  'server.starting': 'starting',
+  'server.running': 'running',
+  'server.suspending': 'suspending',
+  'server.suspended': 'suspended',
+  'server.unlisted': 'terminating',
+  'server.gone': 'terminated',
+};
+
+/** The rows of a listing, each with the state it shows. */
+export const withStates = (listing: Listing): readonly ListedSession[] =>
+  listing.sessions.map((record) => ({ ...record, state: tags[evidenceOf(record, listing).type] }));
+
+/** The same rows a while later. */
+export const grownOlder = (sessions: readonly ListedSession[], byMs: number): readonly ListedSession[] =>
+  sessions.map((session) => ({ ...session, ageSeconds: session.ageSeconds + Math.round(byMs / 1_000) }));

@@ -1,0 +1,328 @@
+import { type Actor, createActor } from 'xstate';
+import { profileActorId } from '../machines/guardian.js';
+import { refreshPlan } from '../machines/policy.js';
+import type { ProfileContext, ProfileRequest } from '../machines/profile.js';
+import type {
+  Cached,
+  CacheSource,
+  Desktop,
+  Fact,
+  FactType,
+  Failure,
+  ListedSession,
+  Mount,
+  Profile,
+  ProfileId,
+  ProfileTag,
+  ReportEntry,
+} from '../machines/vocabulary.js';
+import { assemble } from './assemble.js';
+import { fromFailure, X2GoError } from './errors.js';
+import { createLog, type Log } from './inspection/logs.js';
+import {
+  checkProfile,
+  checkProfiles,
+  flagsOf,
+  type GuardianOptions,
+  hostKeysOf,
+  timingOf,
+  usualCredentials,
+} from './options.js';
+import { Scope } from './scope.js';
+import { guardSignals } from './signals.js';
+import type { Clock, World } from './world.js';
+
+/** What the guardian emits, and what `--json` prints: a fact with its time. */
+export type GuardianEventOf<Type extends FactType> = { readonly v: 1; readonly time: string; readonly event: Type } & Omit<
+  Extract<Fact, { type: Type }>,
+  'type'
+>;
+export type GuardianEventRecord = { [Type in FactType]: GuardianEventOf<Type> }[FactType];
+
+/** A cached answer. Absent: nothing is known, since the profile is not connected or the last listing failed. */
+export interface Reading<T> {
+  readonly value: T;
+  /** How old the answer is, in ms. */
+  readonly age: number;
+  readonly source: CacheSource;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** In ms. */
+  readonly timeout?: number;
+}
+
+/** How long a guardian may take beyond its own deadline before its resources are taken from it. */
+const patience = 1_000;
+
+const monotonicClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (fn, ms) => setTimeout(fn, ms),
+  clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout | undefined),
+};
+
+type GuardianLogic = ReturnType<typeof assemble>['guardian'];
+
+/** One guardian over all profiles. Made by createGuardian(). */
+export class Guardian {
+  /** The root actor, for @xstate/react, the XState inspector and waitFor. Send nothing to it; call the methods. */
+  readonly actor: Actor<GuardianLogic>;
+  readonly #world: World;
+  readonly #log: Log;
+  readonly #listeners = new Map<FactType | '*', Set<(record: never) => void>>();
+  readonly #patienceMs: number;
+  #ending: Promise<readonly ReportEntry[]> | undefined;
+  #releaseSignals: () => void = () => undefined;
+  readonly #handleSignals: boolean;
+
+  constructor(options: GuardianOptions) {
+    const profiles = checkProfiles(options.profiles ?? []);
+    const timing = timingOf(options);
+    const clock = options.clock ?? monotonicClock;
+    const find = (id: ProfileId) => this.#profile(id);
+    this.#world = {
+      clock,
+      wallClock: Date.now,
+      chance: options.chance ?? Math.random,
+      scope: new Scope(() => clock.now()),
+      connections: new Map(),
+      credentialsOf: async (id) => (await options.credentials?.of(find(id))) ?? usualCredentials(),
+      hostKeysOf: (id) => hostKeysOf(options, find(id)),
+    };
+    this.#log = createLog(options);
+    this.#handleSignals = options.handleSignals ?? false;
+    this.#patienceMs = timing.terminationDeadline + patience;
+    this.actor = createActor(assemble(this.#world).guardian, {
+      id: 'guardian',
+      clock: clock as never,
+      logger: (...args) => this.#log.debug(args),
+      input: {
+        profiles,
+        plan: refreshPlan(flagsOf(options)),
+        timing,
+        watch: options.stateWatch ?? true,
+        identify: options.identifyServers ?? true,
+        connect: options.autoConnect ?? true,
+      },
+    });
+    this.actor.on('*', (fact) => this.#publish(fact));
+    // Without an observer a crash of the root would be an uncaught exception.
+    this.actor.subscribe({ error: (cause) => this.#log.error(cause) });
+  }
+
+  /** Starts guarding: connects the profiles unless `autoConnect` is off. Calling it again does nothing. */
+  async start(): Promise<void> {
+    if (this.#ending) throw new X2GoError('guardian.terminated', 'This guardian has been stopped; make a new one');
+    if (this.actor.getSnapshot().hasTag('idle') === false) return;
+    if (this.#handleSignals) this.#releaseSignals = guardSignals(this);
+    this.actor.start();
+    this.actor.send({ type: 'guardian.start' });
+  }
+
+  /** Calls back for one kind of event, or for all. What a listener throws is logged and goes no further. */
+  on<Type extends FactType>(type: Type, listener: (record: GuardianEventOf<Type>) => void): () => void;
+  on(type: '*', listener: (record: GuardianEventRecord) => void): () => void;
+  on(type: FactType | '*', listener: (record: never) => void): () => void {
+    const listeners = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, listeners);
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
+
+  /**
+   * Connects a profile, or waits for the connection on its way. Throws what refused it for good (auth.*, hostKey.*,
+   * x2go.missing, shell.unusable), call.timedOut (a retry helps; the attempts go on) or call.aborted.
+   * @param options.timeout @default 30_000 ms
+   */
+  async connect(id: ProfileId, options: CallOptions = {}): Promise<void> {
+    this.#ask(id, { type: 'profile.connect' });
+    await this.#until(id, 'connected', options);
+  }
+
+  /** Ends the connection of a profile; its sessions run on. */
+  async disconnect(id: ProfileId, options: CallOptions = {}): Promise<void> {
+    this.#ask(id, { type: 'profile.disconnect' });
+    await this.#until(id, 'disconnected', options);
+  }
+
+  /** Throws profile.duplicate or config.invalid. */
+  addProfile(profile: Profile): void {
+    this.#refuseWhenEnding();
+    const checked = checkProfile(profile);
+    if (this.actor.getSnapshot().context.profiles[profile.id]) {
+      throw new X2GoError('profile.duplicate', `There is a profile with the id ${profile.id} already`);
+    }
+    this.actor.send({ type: 'profile.add', profile: checked });
+  }
+
+  /** Disconnects a profile and forgets it; its sessions run on. Throws profile.unknown. */
+  removeProfile(id: ProfileId): void {
+    this.#profile(id);
+    this.actor.send({ type: 'profile.remove', profile: id });
+  }
+
+  /** No session of this profile is registered any more until resumeRegistration(); those registered stay. */
+  pauseRegistration(id: ProfileId): void {
+    this.#ask(id, { type: 'registration.pause' });
+  }
+
+  resumeRegistration(id: ProfileId): void {
+    this.#ask(id, { type: 'registration.resume' });
+  }
+
+  /** Lists at once instead of at the next tick; cache.refreshed or cache.failed tells how it went. */
+  refresh(id: ProfileId): void {
+    this.#ask(id, { type: 'refresh.wanted' });
+  }
+
+  /** What is known of a profile's sessions now. Never waits. */
+  sessions(id: ProfileId): Reading<readonly ListedSession[]> | undefined {
+    return this.#read(id, (context) => context.sessions);
+  }
+
+  /** What is known of the desktops that can be shared. Never waits. */
+  desktops(id: ProfileId): Reading<readonly Desktop[]> | undefined {
+    return this.#read(id, (context) => context.desktops);
+  }
+
+  /** What is known of the folders mounted in a profile's sessions. Never waits. */
+  mounts(id: ProfileId): Reading<readonly Mount[]> | undefined {
+    return this.#read(id, (context) => context.mounts);
+  }
+
+  /** The profiles and how their lines are. */
+  profiles(): readonly { readonly profile: Profile; readonly state: ProfileTag; readonly failure?: Failure }[] {
+    return Object.values(this.actor.getSnapshot().context.profiles).map((profile) => {
+      const context = this.#contextOf(profile.id);
+      const failure = context?.failure;
+      return { profile, state: context?.state ?? 'disconnected', ...(failure ? { failure } : {}) };
+    });
+  }
+
+  /** What is open on behalf of this guardian now. Empty after stop(). */
+  get open(): Scope['open'] {
+    return this.#world.scope.open;
+  }
+
+  /**
+   * Ends everything that is ours and says what was done. Sessions that others started are left as they are.
+   * Takes at most 5 s. Idempotent: calling it again waits for the same end.
+   */
+  stop(reason = 'stop()'): Promise<readonly ReportEntry[]> {
+    this.#ending ??= this.#end(reason);
+    return this.#ending;
+  }
+
+  /** While it is stopping: end what is left without waiting. */
+  force(): void {
+    if (this.actor.getSnapshot().status === 'active') this.actor.send({ type: 'guardian.force' });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #end(reason: string): Promise<readonly ReportEntry[]> {
+    if (this.actor.getSnapshot().hasTag('idle')) return [];
+    const ended = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.#patienceMs);
+      const done = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.actor.subscribe({ complete: done, error: done });
+    });
+    if (this.actor.getSnapshot().status === 'active') this.actor.send({ type: 'guardian.stop', reason });
+    await ended;
+    const { context, status } = this.actor.getSnapshot();
+    this.actor.stop();
+    // Whatever way the root ended: a chart that crashed disposes of nothing.
+    this.#world.scope.hurry();
+    const left = await this.#world.scope.close();
+    this.#releaseSignals();
+    const report = [...context.report, ...left];
+    if (status !== 'done') this.#publish({ type: 'guardian.terminated', report });
+    return report;
+  }
+
+  #publish(fact: Fact): void {
+    const { type, ...rest } = fact;
+    const record = { v: 1, time: new Date().toISOString(), event: type, ...rest } as GuardianEventRecord;
+    this.#log.event(record);
+    for (const key of [type, '*'] as const) {
+      for (const listener of this.#listeners.get(key) ?? []) {
+        try {
+          (listener as (record: GuardianEventRecord) => void)(record);
+        } catch (cause) {
+          this.#log.error(cause);
+        }
+      }
+    }
+  }
+
+  #refuseWhenEnding(): void {
+    if (this.#ending) throw new X2GoError('guardian.terminated', 'This guardian has been stopped');
+  }
+
+  #profile(id: ProfileId): Profile {
+    const profile = this.actor.getSnapshot().context.profiles[id];
+    if (profile === undefined) throw new X2GoError('profile.unknown', `There is no profile ${JSON.stringify(id)}`);
+    return profile;
+  }
+
+  #ask(id: ProfileId, request: ProfileRequest): void {
+    this.#profile(id);
+    this.#refuseWhenEnding();
+    this.actor.send({ type: 'profile.ask', profile: id, request });
+  }
+
+  #contextOf(id: ProfileId): ProfileContext | undefined {
+    const child = this.actor.getSnapshot().children[profileActorId(id)];
+    return (child?.getSnapshot() as { context?: ProfileContext } | undefined)?.context;
+  }
+
+  #read<T>(id: ProfileId, pick: (context: ProfileContext) => Cached<T> | undefined): Reading<T> | undefined {
+    this.#profile(id);
+    const context = this.#contextOf(id);
+    const cached = context && pick(context);
+    if (cached === undefined) return undefined;
+    const { value, at, source } = cached;
+    return { value, age: Math.max(0, Math.round(this.#world.clock.now() - at)), source };
+  }
+
+  #until(id: ProfileId, wanted: 'connected' | 'disconnected', options: CallOptions): Promise<void> {
+    const { signal, timeout = 30_000 } = options;
+    return new Promise((resolve, reject) => {
+      const settle = (error?: X2GoError) => {
+        clearTimeout(timer);
+        off();
+        signal?.removeEventListener('abort', abort);
+        if (error) reject(error);
+        else resolve();
+      };
+      const abort = () => settle(new X2GoError('call.aborted', 'The call was aborted', { cause: signal?.reason }));
+      const look = () => {
+        const context = this.#contextOf(id);
+        if (context?.state === wanted || (wanted === 'connected' && context?.state === 'degraded')) return settle();
+        if (context?.state === 'failed' && context.failure) return settle(fromFailure(context.failure));
+        if (this.#ending) settle(new X2GoError('guardian.terminated', 'The guardian was stopped meanwhile'));
+      };
+      const timer = setTimeout(() => {
+        const why = this.#contextOf(id)?.failure?.message ?? 'no answer yet';
+        settle(new X2GoError('call.timedOut', `${id} is not ${wanted} after ${timeout} ms: ${why}`));
+      }, timeout);
+      const off = this.on('*', () => queueMicrotask(look));
+      signal?.addEventListener('abort', abort, { once: true });
+      if (signal?.aborted) abort();
+      else look();
+    });
+  }
+}
+
+/**
+ * Makes a guardian; nothing happens before start(). Throws config.invalid or profile.duplicate.
+ */
+export function createGuardian(options: GuardianOptions = {}): Guardian {
+  return new Guardian(options);
+}

@@ -1,0 +1,46 @@
+import pino, { type Logger } from 'pino';
+import type { FactType } from '../../machines/vocabulary.js';
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** What is worth a line: at `info` a quiet day is a page. */
+const levels: Partial<Record<FactType, Level>> = {
+  'cache.refreshed': 'debug',
+  'cache.failed': 'warn',
+  'profile.connecting': 'debug',
+  'profile.degraded': 'warn',
+  'profile.lost': 'warn',
+  'profile.failed': 'error',
+  'session.failed': 'error',
+};
+
+/** Names under which a secret might ever arrive in a record. */
+export const secrets = ['password', 'passphrase', 'privateKey', 'cookie'];
+
+export interface Log {
+  event(record: { readonly event: FactType }): void;
+  error(cause: unknown): void;
+  debug(message: unknown): void;
+}
+
+/** pino records from the guardian's events, with `event` as their stable name. Without a logger or a level: none. */
+export function createLog(options: { readonly logger?: Logger; readonly logLevel?: string }): Log {
+  const logger =
+    options.logger ??
+    pino(
+      {
+        level: options.logLevel ?? 'silent',
+        redact: { paths: secrets.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
+      },
+      // Asynchronous, so that a slow or full log never holds up a session.
+      pino.destination({ dest: 2, sync: true }),
+    );
+  return {
+    event(record) {
+      const { v: _v, time: _time, ...fields } = record as Record<string, unknown>;
+      logger[levels[record.event] ?? 'info'](fields);
+    },
+    error: (cause) => logger.error({ event: 'guardian.error', err: cause }),
+    debug: (message) => logger.debug({ event: 'guardian.debug', message }),
+  };
+}

@@ -1,0 +1,42 @@
+import { fromCallback } from 'xstate';
+import type { MetronomeFact, MetronomeInput, MetronomePort } from '../machines/ports.js';
+import type { World } from './world.js';
+
+/** A timer that is this many intervals late did not just wait for its turn. */
+const sleptIntervals = 3;
+
+/**
+ * The beat of one profile. The nth tick is due at a fixed moment, so that lateness does not add up. After a sleep of
+ * the machine (the wall clock moved on without the monotonic one) or of this process, the missed ticks are one wake.
+ */
+export const metronome = (world: World): MetronomePort =>
+  fromCallback(({ input, sendBack }) => {
+    const { clock, wallClock } = world;
+    const { profile, intervalMs, offsetMs } = input as MetronomeInput;
+    const send = (fact: MetronomeFact) => sendBack(fact);
+    let due = clock.now() + offsetMs + intervalMs;
+    let last = { at: clock.now(), wall: wallClock() };
+    let timer: unknown;
+
+    const wait = () => {
+      timer = clock.setTimeout(beat, Math.max(0, due - clock.now()));
+    };
+    const beat = () => {
+      const at = clock.now();
+      const wall = wallClock();
+      const gapMs = Math.round(Math.max(at - last.at, wall - last.wall));
+      const expected = intervalMs + (last.at < due - intervalMs ? offsetMs : 0);
+      last = { at, wall };
+      if (gapMs - expected > (sleptIntervals - 1) * intervalMs) send({ type: 'clock.woke', gapMs });
+      send({ type: 'clock.ticked', at });
+      due += intervalMs * (1 + Math.floor((at - due) / intervalMs));
+      wait();
+    };
+    // Not in the profile's scope: that one is settled whenever a line is lost, and the beat goes on.
+    const give = world.scope.own('timer', `metronome ${profile}`, () => {
+      clock.clearTimeout(timer);
+      return 'closed';
+    });
+    wait();
+    return () => void give();
+  });

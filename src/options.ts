@@ -1,0 +1,102 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { defaultTiming, noRefresh, type RefreshOptions, type Timing } from '../machines/policy.js';
+import type { Profile, ProfileId } from '../machines/vocabulary.js';
+import { X2GoError } from './errors.js';
+import type { Credentials } from './ssh/credentials.js';
+import type { Clock, HostKeyRules } from './world.js';
+
+export interface GuardianOptions extends Partial<RefreshOptions> {
+  /** @default none; addProfile() adds more */
+  readonly profiles?: readonly Profile[];
+  /** Asked at every login. What it returns is held only as long as the login takes. @default the user's keys and agent */
+  readonly credentials?: { of(profile: Profile): Promise<Credentials> | Credentials };
+  /** @default { mode: 'strict', files: [~/.ssh/known_hosts, /etc/ssh/ssh_known_hosts] } */
+  readonly hostKeys?: Partial<HostKeyRules> | ((profile: Profile) => Partial<HostKeyRules>);
+  /** The tick, in ms. @default 5_000 */
+  readonly refreshInterval?: number;
+  /** A full listing although the state watch saw no change, in ms. @default 60_000 */
+  readonly reconcileInterval?: number;
+  /** The other times, in ms. */
+  readonly timing?: Partial<Timing>;
+  /** Learn of changes within a second, by a small loop on each server. @default true */
+  readonly stateWatch?: boolean;
+  /** Ask each server for its features and versions at connect. @default true */
+  readonly identifyServers?: boolean;
+  /** Connect profiles when the guardian starts, or when they are added. @default true */
+  readonly autoConnect?: boolean;
+  /** End on SIGINT, SIGTERM and SIGHUP; a second signal forces. @default false */
+  readonly handleSignals?: boolean;
+  /** @default a pino logger on stderr at `logLevel` */
+  readonly logger?: Logger;
+  /** pino's levels. @default 'silent' without a logger */
+  readonly logLevel?: string;
+  /** For tests: a simulated clock reaches every timer but ssh2's own. @default the monotonic clock */
+  readonly clock?: Clock;
+  /** For tests: numbers in [0, 1). @default Math.random */
+  readonly chance?: () => number;
+}
+
+export const flagsOf = (options: GuardianOptions): RefreshOptions => ({
+  autoUpdateListSessionsCache: options.autoUpdateListSessionsCache ?? noRefresh.autoUpdateListSessionsCache,
+  autoUpdateListDesktopsCache: options.autoUpdateListDesktopsCache ?? noRefresh.autoUpdateListDesktopsCache,
+  autoUpdateListMountsCache: options.autoUpdateListMountsCache ?? noRefresh.autoUpdateListMountsCache,
+  autoUpdateSessionRegistry: options.autoUpdateSessionRegistry ?? noRefresh.autoUpdateSessionRegistry,
+  autoRegisterSessions: options.autoRegisterSessions ?? noRefresh.autoRegisterSessions,
+  skipPublishedSessions: options.skipPublishedSessions ?? noRefresh.skipPublishedSessions,
+});
+
+/** Throws config.invalid for a time that is none. */
+export function timingOf(options: GuardianOptions): Timing {
+  const { refreshInterval, reconcileInterval } = options;
+  const timing: Timing = {
+    ...defaultTiming,
+    ...options.timing,
+    ...(refreshInterval === undefined ? {} : { refreshInterval }),
+    ...(reconcileInterval === undefined ? {} : { reconcileInterval }),
+  };
+  for (const [name, ms] of Object.entries(timing)) {
+    if (!Number.isFinite(ms) || ms < 1) {
+      throw new X2GoError('config.invalid', `${name} must be a number of milliseconds above 0, not ${ms}`);
+    }
+  }
+  return timing;
+}
+
+/** Throws config.invalid for a profile that cannot be connected. */
+export function checkProfile(profile: Profile): Profile {
+  const { id, host, user, port = 22 } = profile;
+  const wrong = (what: string) => new X2GoError('config.invalid', `Profile ${JSON.stringify(id)}: ${what}`);
+  if (typeof id !== 'string' || id === '') throw wrong('id must be a text that is not empty');
+  if (typeof host !== 'string' || !/^[^\s/@\x00-\x1f]+$/.test(host)) throw wrong('host is not a host name or address');
+  if (typeof user !== 'string' || !/^[^\s:\x00-\x1f]+$/.test(user)) throw wrong('user is not a user name');
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw wrong(`port must be 1 to 65535, not ${port}`);
+  return { id, host, user, port };
+}
+
+/** Throws profile.duplicate. */
+export function checkProfiles(profiles: readonly Profile[]): readonly Profile[] {
+  const seen = new Set<ProfileId>();
+  for (const { id } of profiles) {
+    if (seen.has(id)) throw new X2GoError('profile.duplicate', `There are two profiles with the id ${id}`);
+    seen.add(id);
+  }
+  return profiles.map(checkProfile);
+}
+
+export function hostKeysOf(options: GuardianOptions, profile: Profile): HostKeyRules {
+  const given = typeof options.hostKeys === 'function' ? options.hostKeys(profile) : options.hostKeys;
+  const files = [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts'];
+  return { mode: 'strict', files, ...given };
+}
+
+/** What ssh uses when it is told nothing: the agent, and the keys of the usual names. */
+export function usualCredentials(): Credentials {
+  const names = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
+  const agent = process.env.SSH_AUTH_SOCK;
+  return {
+    defaultIdentities: names.map((name) => join(homedir(), '.ssh', name)),
+    ...(agent === undefined || agent === '' ? {} : { agent }),
+  };
+}

@@ -1,0 +1,128 @@
+import type { ReportEntry } from '../machines/vocabulary.js';
+
+export type ResourceKind = ReportEntry['kind'];
+export type Outcome = ReportEntry['outcome'];
+
+/** Gives a resource back. When `hurry` aborts it must end without waiting any longer. */
+export type Dispose = (hurry: AbortSignal) => Outcome | Promise<Outcome>;
+
+interface Owned {
+  readonly kind: ResourceKind;
+  readonly id: string;
+  readonly dispose: Dispose;
+  entry: Promise<ReportEntry> | undefined;
+}
+
+/**
+ * What is open on behalf of one owner, outside XState, so that it is disposed of even when the actor that opened it
+ * crashed. Resources are given back in reverse order of opening. Nothing here throws or rejects.
+ */
+export class Scope {
+  readonly #open: Owned[] = [];
+  /** The last word about each resource that was given back, for the report. */
+  readonly #closed = new Map<string, ReportEntry>();
+  readonly #children = new Map<string, Scope>();
+  readonly #hurry = new AbortController();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Registers a resource before it is acquired. The function it returns gives it back, and what was opened after it. */
+  own(kind: ResourceKind, id: string, dispose: Dispose): () => Promise<ReportEntry> {
+    const owned: Owned = { kind, id, dispose, entry: undefined };
+    this.#open.push(owned);
+    if (this.#hurry.signal.aborted) void this.#give(owned);
+    return () => this.#giveDownTo(owned);
+  }
+
+  /** The scope of one profile. */
+  of(name: string): Scope {
+    let child = this.#children.get(name);
+    if (child === undefined) {
+      child = new Scope(this.#now);
+      if (this.#hurry.signal.aborted) child.hurry();
+      this.#children.set(name, child);
+    }
+    return child;
+  }
+
+  /** Everything that is open here and below, for checks and for inspection. */
+  get open(): readonly { readonly kind: ResourceKind; readonly id: string }[] {
+    const below = [...this.#children.values()].flatMap((child) => child.open);
+    return [...below, ...this.#open.map(({ kind, id }) => ({ kind, id }))];
+  }
+
+  /** Closes everything, children first and all at once, own resources in reverse order. May be called again. */
+  async close(): Promise<readonly ReportEntry[]> {
+    const children = await Promise.all([...this.#children].map(([name, child]) => child.#closeAs(name)));
+    for (const name of this.#children.keys()) this.#children.delete(name);
+    await this.#giveAll();
+    const own = [...this.#closed.values()];
+    this.#closed.clear();
+    return [...children.flat(), ...own];
+  }
+
+  /** Closes one child, as a profile in the report. */
+  async closeChild(name: string): Promise<readonly ReportEntry[]> {
+    const child = this.#children.get(name);
+    if (child === undefined) return [{ kind: 'profile', id: name, outcome: 'closed', tookMs: 0 }];
+    const entries = await child.#closeAs(name);
+    this.#children.delete(name);
+    return entries;
+  }
+
+  /** Gives back what is open in one child, and keeps what there is to say about it for the report. */
+  async settle(name: string): Promise<void> {
+    const child = this.#children.get(name);
+    if (child) await child.#giveAll();
+  }
+
+  /** From now on nothing here waits. */
+  hurry(): void {
+    this.#hurry.abort();
+    for (const child of this.#children.values()) child.hurry();
+  }
+
+  async #giveAll(): Promise<void> {
+    for (const owned of [...this.#open].reverse()) await this.#give(owned);
+  }
+
+  async #closeAs(name: string): Promise<readonly ReportEntry[]> {
+    const started = this.#now();
+    const entries = await this.close();
+    const outcome = entries.some((entry) => entry.outcome === 'failed' || entry.outcome === 'forced') ? 'forced' : 'closed';
+    return [...entries, { kind: 'profile', id: name, outcome, tookMs: Math.round(this.#now() - started) }];
+  }
+
+  async #giveDownTo(owned: Owned): Promise<ReportEntry> {
+    const later = this.#open.slice(this.#open.indexOf(owned) + 1);
+    if (this.#open.includes(owned)) for (const other of later.reverse()) await this.#give(other);
+    return this.#give(owned);
+  }
+
+  #give(owned: Owned): Promise<ReportEntry> {
+    owned.entry ??= this.#dispose(owned);
+    return owned.entry;
+  }
+
+  async #dispose(owned: Owned): Promise<ReportEntry> {
+    const { kind, id, dispose } = owned;
+    const started = this.#now();
+    let outcome: Outcome;
+    let failure: string | undefined;
+    try {
+      outcome = await dispose(this.#hurry.signal);
+    } catch (cause) {
+      outcome = 'failed';
+      failure = cause instanceof Error ? cause.message : String(cause);
+    }
+    const tookMs = Math.round(this.#now() - started);
+    const entry: ReportEntry = { kind, id, outcome, tookMs, ...(failure === undefined ? {} : { failure }) };
+    this.#open.splice(this.#open.indexOf(owned), 1);
+    // Timers and short-lived channels are only worth a line when they could not be ended.
+    if (outcome === 'failed' || (kind !== 'timer' && kind !== 'channel')) this.#closed.set(`${kind} ${id}`, entry);
+    return entry;
+  }
+}

@@ -1,0 +1,178 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import ssh2, { type Client, type ClientChannel } from 'ssh2';
+import type { Profile } from '../../machines/vocabulary.js';
+import { X2GoError } from '../errors.js';
+import { execString } from '../protocol/script.js';
+import type { Outcome } from '../scope.js';
+import type { Clock } from '../world.js';
+import { sshAlgorithms } from './algorithms.js';
+import type { Authentication } from './authentication.js';
+import { guardBanner } from './banner.js';
+import { ChannelSlots, type Slot } from './channels.js';
+import { explainConnection } from './explain.js';
+import type { HostKeys } from './hostKeys.js';
+import { strictVerifier } from './hostVerifier.js';
+
+/** How long the whole way to a login may take, questions to a person not counted. */
+const connectDeadline = 15_000;
+/** 3 s x 3: a dead line is noticed after 12 s (measured). */
+const keepalive = { keepaliveInterval: 3_000, keepaliveCountMax: 3 };
+/** How long a polite end may take before the socket is cut. */
+const politeEnd = 1_000;
+
+export interface ConnectionOptions {
+  readonly profile: Profile;
+  readonly hostKeys: HostKeys;
+  readonly authentication: Authentication;
+  readonly clock: Clock;
+  /** Called once, when the connection could not be made or has ended. Never after close(). */
+  readonly onEnd: (error: X2GoError) => void;
+}
+
+/** One ssh2 Client on one socket of ours, for one attempt. */
+export class Connection {
+  readonly socket: Socket;
+  /** The host key that was refused, for a question to a person. */
+  refusedHostKey: Buffer | undefined;
+  readonly #client: Client = new ssh2.Client();
+  readonly #slots = new ChannelSlots();
+  readonly #options: ConnectionOptions;
+  readonly #where: string;
+  #phase: 'connecting' | 'ready' | 'ended' = 'connecting';
+  #hostKeyError: X2GoError | undefined;
+  #deadline: unknown;
+  #ready: () => void = () => undefined;
+
+  constructor(options: ConnectionOptions) {
+    const { profile, hostKeys, authentication } = options;
+    const port = profile.port ?? 22;
+    this.#options = options;
+    this.#where = `${profile.host}:${port}`;
+    this.socket = connectTcp({ host: profile.host, port, noDelay: true });
+    this.resumeDeadline();
+    this.socket.on('error', (cause) => this.#end(cause));
+    this.socket.on('close', () => this.#end(new Error('the socket closed')));
+    guardBanner(this.socket, this.#where, (error) => this.#end(error));
+    this.#client
+      .on('ready', () => {
+        this.pauseDeadline();
+        authentication.close();
+        if (this.#phase !== 'connecting') return;
+        this.#phase = 'ready';
+        this.#ready();
+      })
+      .on('change password', (prompt) => this.#end(authentication.passwordExpired(prompt)))
+      .on('error', (cause) => this.#end(this.#hostKeyError ?? this.#explain(cause)))
+      .on('close', () => this.#end(new Error('the server closed it')));
+    try {
+      this.#client.connect({
+        sock: this.socket,
+        username: profile.user,
+        authHandler: authentication.handler,
+        algorithms: sshAlgorithms([...hostKeys.algorithms]),
+        readyTimeout: 0,
+        ...keepalive,
+        hostVerifier: strictVerifier((key) => {
+          const verdict = hostKeys.verify(key);
+          if (verdict === true) return true;
+          this.#hostKeyError = verdict;
+          this.refusedHostKey = Buffer.from(key);
+          return false;
+        }),
+      });
+    } catch (cause) {
+      queueMicrotask(() => this.#end(cause));
+    }
+  }
+
+  onReady(ready: () => void): void {
+    this.#ready = ready;
+  }
+
+  get isReady(): boolean {
+    return this.#phase === 'ready';
+  }
+
+  /** A person is being asked: that takes as long as it takes. */
+  pauseDeadline(): void {
+    this.#options.clock.clearTimeout(this.#deadline);
+  }
+
+  resumeDeadline(): void {
+    this.pauseDeadline();
+    this.#deadline = this.#options.clock.setTimeout(() => {
+      const seconds = connectDeadline / 1_000;
+      this.#end(new X2GoError('ssh.timedOut', `${this.#where} did not get us to a login within ${seconds} s`));
+    }, connectDeadline);
+  }
+
+  /** A channel that runs the one exec string; at most eight at once, the others queue. */
+  open(signal: AbortSignal, yields?: () => void): Promise<Slot<ClientChannel>> {
+    const opener = () =>
+      new Promise<ClientChannel>((resolve, reject) => {
+        if (this.#phase !== 'ready') throw this.#gone();
+        this.#client.exec(execString, (cause, channel) => {
+          if (cause === undefined) return resolve(channel);
+          const refused = new X2GoError('channel.refused', `${this.#where} refused a channel`, { cause });
+          reject(this.#phase === 'ready' ? refused : this.#gone(cause));
+        });
+      });
+    return this.#slots.open(opener, signal, yields);
+  }
+
+  /** Asks for a sign of life: a global request that every server answers, if only with a no. */
+  probe(): void {
+    if (this.#phase !== 'ready') return;
+    try {
+      this.#client.unforwardIn('127.0.0.1', 0, () => undefined);
+    } catch {
+      // The line ended in this very moment; 'close' tells.
+    }
+  }
+
+  /** Ends politely when the other side still answers, else cuts the socket. */
+  close(hurry: AbortSignal): Promise<Outcome> {
+    const polite = this.#phase === 'ready' && !hurry.aborted;
+    this.#phase = 'ended';
+    this.pauseDeadline();
+    this.#options.authentication.close();
+    if (this.socket.destroyed) return Promise.resolve('closed');
+    return new Promise((resolve) => {
+      const { clock } = this.#options;
+      let outcome: Outcome = 'closed';
+      const cut = () => {
+        outcome = hurry.aborted ? 'forced' : 'cut';
+        this.socket.destroy();
+      };
+      const timer = clock.setTimeout(cut, politeEnd);
+      hurry.addEventListener('abort', cut, { once: true });
+      this.socket.once('close', () => {
+        clock.clearTimeout(timer);
+        hurry.removeEventListener('abort', cut);
+        resolve(outcome);
+      });
+      if (polite) this.#client.end();
+      else this.socket.destroy();
+    });
+  }
+
+  #end(cause: unknown): void {
+    if (this.#phase === 'ended') return;
+    const error = this.#hostKeyError ?? this.#explain(cause);
+    this.#phase = 'ended';
+    this.pauseDeadline();
+    this.#options.authentication.close();
+    this.socket.destroy();
+    this.#options.onEnd(error);
+  }
+
+  #explain(cause: unknown): X2GoError {
+    const level = (cause as { level?: string } | undefined)?.level;
+    if (level === 'client-authentication') return this.#options.authentication.explain(cause);
+    return explainConnection(cause, this.#where, this.#phase === 'ready');
+  }
+
+  #gone(cause?: unknown): X2GoError {
+    return new X2GoError('ssh.closed', `The connection to ${this.#where} has ended`, { cause });
+  }
+}

@@ -1,0 +1,86 @@
+import { X2GoError } from '../errors.js';
+import type { Clock } from '../world.js';
+import type { Connection } from './connection.js';
+
+/** What a server may answer to one command. */
+const longestAnswer = 1024 * 1024;
+const longestComplaint = 4 * 1024;
+
+export interface Script {
+  /** What it is called in messages. */
+  readonly name: string;
+  readonly marker: string;
+  readonly text: string;
+  readonly deadlineMs: number;
+}
+export interface ScriptAnswer {
+  readonly text: string;
+  /** The end of what was said on stderr. */
+  readonly complaint: string;
+}
+
+/**
+ * Runs one framed script and returns everything it printed, noise included. Throws ssh.closed, channel.refused,
+ * command.timedOut, command.tooLong or command.aborted; on each of them the channel is closed, which ends the script.
+ */
+export async function runScript(
+  connection: Connection,
+  clock: Clock,
+  script: Script,
+  signal: AbortSignal,
+): Promise<ScriptAnswer> {
+  const give = new AbortController();
+  const stop = () => give.abort(new X2GoError('command.aborted', `${script.name} was told to stop`));
+  const timer = clock.setTimeout(() => {
+    const seconds = script.deadlineMs / 1_000;
+    give.abort(new X2GoError('command.timedOut', `${script.name} gave no answer within ${seconds} s`));
+  }, script.deadlineMs);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await converse(connection, script, give.signal);
+  } finally {
+    clock.clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function converse(connection: Connection, script: Script, signal: AbortSignal): Promise<ScriptAnswer> {
+  const { channel, free } = await connection.open(signal);
+  channel.on('close', free);
+  channel.on('error', () => channel.destroy());
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let tail = '';
+  let complaint = '';
+  const end = `\n${script.marker} end `;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const stop = () => reject(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+      channel.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > longestAnswer) {
+          const limit = `${longestAnswer / 1024} KiB`;
+          return reject(new X2GoError('command.tooLong', `${script.name} answered more than ${limit}`));
+        }
+        tail = (tail + chunk.toString('latin1')).slice(-256);
+        if (tail.includes(end) && tail.endsWith('\n')) resolve();
+      });
+      channel.stderr.on('data', (chunk: Buffer) => {
+        complaint = (complaint + chunk.toString('utf8')).slice(-longestComplaint);
+      });
+      channel.on('close', resolve);
+      channel.write(script.text);
+      if (signal.aborted) stop();
+    });
+    return { text: Buffer.concat(chunks).toString('utf8'), complaint };
+  } finally {
+    channel.removeAllListeners('data');
+    channel.resume();
+    channel.stderr.resume();
+    channel.end();
+    channel.close();
+  }
+}

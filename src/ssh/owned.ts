@@ -1,0 +1,31 @@
+import type { ProfileId } from '../../machines/vocabulary.js';
+import { X2GoError } from '../errors.js';
+import type { World } from '../world.js';
+import type { Connection } from './connection.js';
+import { runScript, type Script, type ScriptAnswer } from './exec.js';
+
+/** The live connection of a profile. Throws ssh.closed when there is none. */
+export function connectionOf(world: World, profile: ProfileId): Connection {
+  const connection = world.connections.get(profile);
+  if (connection === undefined) throw new X2GoError('ssh.closed', `${profile} is not connected`);
+  return connection;
+}
+
+/** Runs a script on a profile's connection; it ends with its caller, and with the profile's scope. */
+export async function runOwned(
+  world: World,
+  profile: ProfileId,
+  script: Script,
+  signal: AbortSignal,
+): Promise<ScriptAnswer> {
+  const end = new AbortController();
+  const give = world.scope.of(profile).own('channel', script.marker, () => {
+    end.abort();
+    return 'closed';
+  });
+  try {
+    return await runScript(connectionOf(world, profile), world.clock, script, AbortSignal.any([signal, end.signal]));
+  } finally {
+    void give();
+  }
+}

@@ -1,0 +1,34 @@
+import type { ProfileId } from '../machines/vocabulary.js';
+import type { Scope } from './scope.js';
+import type { Connection } from './ssh/connection.js';
+import type { Credentials } from './ssh/credentials.js';
+
+/** Time as the charts and the actors have it: monotonic, so that a stepped wall clock moves no timer. */
+export interface Clock {
+  /** Milliseconds since some fixed moment. */
+  now(): number;
+  setTimeout(fn: () => void, ms: number): unknown;
+  clearTimeout(id: unknown): void;
+}
+
+/** How the host keys of one profile are checked. */
+export interface HostKeyRules {
+  readonly mode: 'strict' | 'ask' | 'accept-new';
+  /** known_hosts files; new keys go into the first. */
+  readonly files: readonly string[];
+  /** Asked in mode `ask` when a host is unknown; only `true` accepts. */
+  readonly ask?: (question: { readonly host: string; readonly message: string }) => Promise<boolean>;
+}
+
+/** Everything outside the charts that an actor may touch: one per guardian, nothing global. */
+export interface World {
+  readonly clock: Clock;
+  /** The wall clock in ms, only to notice that the machine slept. */
+  readonly wallClock: () => number;
+  readonly chance: () => number;
+  readonly scope: Scope;
+  readonly connections: Map<ProfileId, Connection>;
+  /** Called at every attempt; what it returns stays in the transport's closure. */
+  readonly credentialsOf: (profile: ProfileId) => Promise<Credentials>;
+  readonly hostKeysOf: (profile: ProfileId) => HostKeyRules;
+}

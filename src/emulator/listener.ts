@@ -31,7 +31,12 @@ export class Listener {
     const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#accept(socket));
     this.#server = server;
     server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
+    try {
+      await once(server, 'listening');
+    } catch (cause) {
+      this.#server = undefined;
+      throw cause;
+    }
     this.#port = (server.address() as AddressInfo).port;
   }
 
@@ -48,8 +53,14 @@ export class Listener {
   /** Ends every connection and resolves when the last socket is closed. */
   async cut(how: (socket: Socket) => void): Promise<void> {
     const open = [...this.lines].filter(({ socket }) => !socket.closed);
-    const closed = Promise.all(open.map(({ socket }) => once(socket, 'close')));
-    for (const { socket } of open) how(socket);
+    const closed = Promise.all(
+      open.map(({ socket }) => new Promise<unknown>((resolve) => socket.once('close', resolve))),
+    );
+    for (const { socket } of open) {
+      how(socket);
+      // A paused socket would never see the other end's FIN.
+      socket.resume();
+    }
     await closed;
   }
 
@@ -72,6 +83,10 @@ export class Listener {
   }
 
   #accept(socket: Socket): void {
+    if (this.#retired) {
+      socket.destroy();
+      return;
+    }
     this.accepted++;
     const line = new Line(socket, () => this.budget);
     this.lines.add(line);

@@ -68,8 +68,7 @@ export class SessionStore {
     for (const entry of this.all) {
       const asleep = entry.state === 'SUSPENDING' || entry.state === 'SUSPENDED';
       if (entry.status === 'R' && asleep) {
-        this.change(entry, 'S');
-        entry.mounts.length = 0;
+        this.fallAsleep(entry);
       } else if (entry.status === 'S' && entry.alive && entry.state === 'RUNNING') {
         this.change(entry, 'R');
       }
@@ -79,6 +78,12 @@ export class SessionStore {
   change(entry: Entry, status: ListedStatus): void {
     entry.status = status;
     entry.changedMs = this.world.now();
+  }
+
+  /** Who suspends a session unmounts its folders. */
+  fallAsleep(entry: Entry): void {
+    this.change(entry, 'S');
+    entry.mounts.length = 0;
   }
 
   record(entry: Entry): SessionRecord {

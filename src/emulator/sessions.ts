@@ -1,8 +1,8 @@
 import type { AgentState, SessionId, SessionRecord } from '../../machines/vocabulary.js';
 import { parseSessionName } from '../protocol/sessionName.js';
 import { createAgentSupply, type NewSession } from './agents.js';
-import { paces } from './paces.js';
 import type { Entry, SessionStore } from './sessionStore.js';
+import { createSteps, type Step } from './steps.js';
 import type { Timers } from './timers.js';
 
 /** A session as it is on the server now, whatever its listing says. */
@@ -15,25 +15,36 @@ export interface SessionView {
   readonly mounts: readonly string[];
 }
 
-type Step = readonly [ms: number, happens: () => void];
+/** Who resumes: the address the listing will show. */
+export interface By {
+  /** @default '127.0.0.1' to resume, '127.0.0.2' to take over */
+  readonly client?: string;
+}
 
-/** "Somebody else": acts on the server's sessions as another client would. Unknown sessions throw. */
+/**
+ * "Somebody else": acts on the server's sessions as another client would. Each action starts at once and takes as long
+ * as the pace says; the next action on the same session drops what is left of it. Unknown sessions throw.
+ */
 export class EmulatedSessions {
   readonly #supply;
+  readonly #steps;
 
   constructor(
+    /** @internal */
     readonly store: SessionStore,
+    /** @internal */
     readonly timers: Timers,
-    /** 0: every step at once; 1: as slow as a real server. */
+    /** 0: every step at once; 1: as slow as a real server. May be changed. */
     public pace: number,
   ) {
     this.#supply = createAgentSupply(store.world.user);
+    this.#steps = createSteps(store, this.#supply);
   }
 
   start(order: NewSession = {}): SessionId {
-    const createdMs = this.store.world.now();
-    const taken = (display: number) =>
-      this.store.all.some((other) => other.status !== 'F' && other.display === display);
+    const { world, all } = this.store;
+    const createdMs = world.now();
+    const taken = (display: number) => all.some((other) => other.status !== 'F' && other.display === display);
     const { kind, display, session } = this.#supply.name(order, createdMs, taken);
     const parsed = parseSessionName(session);
     if (!parsed.ok) throw new Error(`The emulator cannot start ${session}: ${parsed.reason}`);
@@ -52,91 +63,43 @@ export class EmulatedSessions {
       cancel: () => {},
     };
     this.store.add(entry);
-    this.#walk(entry, [
-      [
-        paces.start.agent,
-        () => {
-          entry.pid = this.#supply.pid();
-          entry.ports = this.#supply.ports();
-          entry.alive = true;
-          entry.state = 'STARTING';
-          this.store.change(entry, 'R');
-        },
-      ],
-      ...((order.attach ?? true) ? [this.#says(entry, paces.start.running, 'RUNNING')] : []),
-    ]);
+    this.#walk(entry, this.#steps.start(entry, order.attach ?? true));
     return session;
   }
 
   suspend(session: SessionId): void {
     const entry = this.#get(session);
-    if (entry.status !== 'R') return;
-    this.#walk(entry, [
-      this.#says(entry, paces.suspend.suspending, 'SUSPENDING'),
-      [paces.suspend.listed, () => this.#listAsleep(entry)],
-      this.#says(entry, paces.suspend.suspended, 'SUSPENDED'),
-    ]);
+    if (entry.status === 'R') this.#walk(entry, this.#steps.suspend(entry));
   }
 
-  /** The client that showed the session is gone: the agent suspends itself, the list says R until somebody lists. */
+  /** Its client is cut off: the agent suspends itself, the list says R until somebody lists. */
   abandon(session: SessionId): void {
     const entry = this.#get(session);
-    this.#walk(entry, [this.#says(entry, paces.abandon.suspended, 'SUSPENDED')]);
+    this.#walk(entry, this.#steps.abandon(entry));
   }
 
   /** Resumes a suspended session; takes over a running one. */
-  resume(session: SessionId, by: { readonly client?: string } = {}): void {
+  resume(session: SessionId, by: By = {}): void {
     const entry = this.#get(session);
-    if (entry.status === 'R') {
-      this.takeOver(session, by);
-      return;
-    }
-    this.#walk(entry, this.#resuming(entry, paces.resume, by.client));
+    if (entry.status === 'R') this.takeOver(session, by);
+    else this.#walk(entry, this.#steps.resume(entry, by.client ?? '127.0.0.1'));
   }
 
-  takeOver(session: SessionId, { client = '127.0.0.2' }: { readonly client?: string } = {}): void {
+  takeOver(session: SessionId, by: By = {}): void {
     const entry = this.#get(session);
-    this.#walk(entry, [
-      this.#says(entry, paces.takeOver.suspending, 'SUSPENDING'),
-      this.#says(entry, paces.takeOver.suspended, 'SUSPENDED'),
-      ...this.#resuming(entry, paces.takeOver, client),
-    ]);
+    this.#walk(entry, this.#steps.takeOver(entry, by.client ?? '127.0.0.2'));
   }
 
   /** `orphan`: gone from the list while the agent lives on, as after a terminate while RESUMING (PROTOCOL T27). */
   terminate(session: SessionId, { orphan = false }: { readonly orphan?: boolean } = {}): void {
     const entry = this.#get(session);
-    const unlisted: Step = [paces.terminate.unlisted, () => this.#unlist(entry)];
-    if (orphan) {
-      this.#walk(entry, [unlisted, this.#says(entry, paces.terminate.terminated, 'SUSPENDED')]);
-      return;
-    }
-    // The folder stays for ever (PROTOCOL 1.5).
-    this.#walk(entry, [
-      this.#says(entry, paces.terminate.terminating, 'TERMINATING'),
-      unlisted,
-      [paces.terminate.terminated, () => this.#end(entry)],
-    ]);
+    this.#walk(entry, orphan ? this.#steps.orphan(entry) : this.#steps.terminate(entry));
   }
 
+  /** The application ends by itself, and the agent with it. */
   endApplication(session: SessionId): void {
     const entry = this.#get(session);
-    const { terminated, folderGone } = paces.endApplication;
-    this.#walk(entry, [
-      [
-        terminated,
-        () => {
-          this.#end(entry);
-          this.#unlist(entry);
-        },
-      ],
-      [
-        terminated + folderGone,
-        () => {
-          entry.state = undefined;
-        },
-      ],
-    ]);
+    this.#walk(entry, this.#steps.endApplication(entry));
   }
 
   /** SIGKILL: the row stays R and the state file keeps its last word. */
@@ -153,9 +116,8 @@ export class EmulatedSessions {
 
   /** Mounts a folder of the client; gives the mount point on the server. */
   addMount(session: SessionId, path: string): string {
-    const entry = this.#get(session);
     const mountpoint = `/tmp/.x2go-${this.store.world.user}/media/disk/${path.replace(/[/ ]/g, '_')}`;
-    entry.mounts.push({ session, client: '127.0.0.1', mountpoint });
+    this.#get(session).mounts.push({ session, client: '127.0.0.1', mountpoint });
     return mountpoint;
   }
 
@@ -167,9 +129,8 @@ export class EmulatedSessions {
 
   /** The listed sessions, shadow sessions last. Unlike x2golistsessions it corrects nothing. */
   list(): readonly SessionRecord[] {
-    return [false, true]
-      .flatMap((shadows) => this.store.listed(shadows))
-      .map((entry) => this.store.record(entry));
+    const listed = [...this.store.listed(false), ...this.store.listed(true)];
+    return listed.map((entry) => this.store.record(entry));
   }
 
   get(session: SessionId): SessionView {
@@ -200,44 +161,5 @@ export class EmulatedSessions {
     entry.cancel = () => {
       for (const cancel of cancels) cancel();
     };
-  }
-
-  #says(entry: Entry, ms: number, state: AgentState): Step {
-    return [
-      ms,
-      () => {
-        if (entry.alive) entry.state = state;
-      },
-    ];
-  }
-
-  #resuming(entry: Entry, at: { resuming: number; running: number }, client = '127.0.0.1'): Step[] {
-    return [
-      [
-        at.resuming,
-        () => {
-          if (!entry.alive) return;
-          entry.state = 'RESUMING';
-          entry.client = client;
-          this.store.change(entry, 'R');
-        },
-      ],
-      this.#says(entry, at.running, 'RUNNING'),
-    ];
-  }
-
-  #listAsleep(entry: Entry): void {
-    this.store.change(entry, entry.alive ? 'S' : 'F');
-    entry.mounts.length = 0;
-  }
-
-  #unlist(entry: Entry): void {
-    this.store.change(entry, 'F');
-    entry.mounts.length = 0;
-  }
-
-  #end(entry: Entry): void {
-    if (entry.state !== undefined) entry.state = 'TERMINATED';
-    entry.alive = false;
   }
 }

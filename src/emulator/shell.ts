@@ -104,7 +104,15 @@ async function watch(terminal: Terminal, stdin: Stdin, world: ShellWorld): Promi
   for (;;) {
     const line = await stdin.line();
     if (line === undefined || terminal.closed) break;
-    await terminal.print(answer(line));
+    // Also a watch that has begun well may go wrong.
+    const wrong = world.plan.commands.get('watch');
+    const instead = wrong === undefined ? undefined : await misbehave(wrong, world.timers);
+    if (instead === undefined) await terminal.print(answer(line));
+    else await show(instead, terminal);
+    if (instead !== undefined && instead.code !== 0) {
+      terminal.exit(instead.code);
+      return;
+    }
   }
   terminal.exit(0);
 }

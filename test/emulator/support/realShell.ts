@@ -1,0 +1,71 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Stub {
+  readonly stdout: string | Buffer;
+  readonly code?: number;
+  /** By the first argument, where the answer depends on it. */
+  readonly of?: Readonly<Record<string, string>>;
+  readonly seconds?: number;
+}
+
+/** /bin/sh with a home and a PATH of its own, in which X2Go's commands are stubs: what the emulator must equal. */
+export class RealShell {
+  readonly home = mkdtempSync(join(tmpdir(), 'x2go-guardian-shell-'));
+  readonly #bin = join(this.home, 'bin');
+  readonly #children: ChildProcessWithoutNullStreams[] = [];
+
+  constructor(commands: Readonly<Record<string, Stub>> = {}) {
+    mkdirSync(this.#bin);
+    for (const tool of ['timeout', 'cat', 'sleep']) symlinkSync(`/usr/bin/${tool}`, join(this.#bin, tool));
+    for (const [name, { stdout, code = 0, of = {}, seconds = 0 }] of Object.entries(commands)) {
+      const answer = (text: string | Buffer, suffix: string) => {
+        const file = join(this.home, `${name}${suffix}`);
+        writeFileSync(file, text);
+        return `cat '${file}'`;
+      };
+      const cases = Object.entries(of).map(([arg, text], n) => `'${arg}') ${answer(text, `.${n}`)};;`);
+      const script = `#!/bin/sh\nsleep ${seconds}\ncase "$1" in\n${cases.join('\n')}\n*) ${answer(stdout, '')};;\nesac\nexit ${code}\n`;
+      writeFileSync(join(this.#bin, name), script);
+      chmodSync(join(this.#bin, name), 0o755);
+    }
+  }
+
+  state(session: string, text: string | undefined): void {
+    const folder = join(this.home, '.x2go', `C-${session}`);
+    if (text === undefined) rmSync(folder, { recursive: true, force: true });
+    else {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'state'), text);
+    }
+  }
+
+  /** The script's own PATH line is the only thing that is changed. */
+  start(script: string): ChildProcessWithoutNullStreams {
+    const child = spawn('/bin/sh', ['-s'], { env: { HOME: this.home, PATH: this.#bin }, stdio: 'pipe' });
+    this.#children.push(child);
+    child.stdin.on('error', () => {});
+    child.stdin.write(script.replace(/^PATH=.*$/m, `PATH='${this.#bin}'; export PATH`));
+    return child;
+  }
+
+  /** To the end of the script, stdin open all the while unless `eof`. */
+  async run(script: string, { eof = false } = {}): Promise<{ out: string; code: number | null }> {
+    const child = this.start(script);
+    if (eof) child.stdin.end();
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    const [code] = await once(child, 'close');
+    return { out: out.replaceAll(this.home, '/home/alice'), code: code as number | null };
+  }
+
+  dispose(): void {
+    for (const child of this.#children) child.kill('SIGKILL');
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}

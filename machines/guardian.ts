@@ -79,7 +79,10 @@ export const guardianMachine = setup({
       enqueue.assign({ guarded: [...guarded, ...p.profiles.map(({ id }) => id)] });
     }),
     addProfile: assign({
-      profiles: ({ context }, p: { profile: Profile }) => ({ ...context.profiles, [p.profile.id]: p.profile }),
+      profiles: ({ context }, p: { profile: Profile }) => ({
+        ...context.profiles,
+        [p.profile.id]: p.profile,
+      }),
     }),
     dropProfile: assign({
       profiles: ({ context }, p: { profile: ProfileId }) => {
@@ -97,7 +100,10 @@ export const guardianMachine = setup({
     seeOut: enqueueActions(({ context, enqueue }, p: { actorId: string; report: readonly ReportEntry[] }) => {
       if (!context.guarded.some((id) => profileActorId(id) === p.actorId)) return;
       enqueue.stopChild(p.actorId);
-      enqueue.assign({ guarded: without(context.guarded, p.actorId), report: [...context.report, ...p.report] });
+      enqueue.assign({
+        guarded: without(context.guarded, p.actorId),
+        report: [...context.report, ...p.report],
+      });
     }),
     rememberReason: assign({ reason: (_, p: { reason: string }) => p.reason }),
     addToReport: assign({
@@ -143,7 +149,9 @@ export const guardianMachine = setup({
           guard: { type: 'isNew', params: ({ event }) => ({ profile: event.profile }) },
           actions: { type: 'addProfile', params: ({ event }) => ({ profile: event.profile }) },
         },
-        'profile.remove': { actions: { type: 'dropProfile', params: ({ event }) => ({ profile: event.profile }) } },
+        'profile.remove': {
+          actions: { type: 'dropProfile', params: ({ event }) => ({ profile: event.profile }) },
+        },
       },
     },
     guarding: {
@@ -170,7 +178,10 @@ export const guardianMachine = setup({
           guard: { type: 'isGuarded', params: ({ event }) => ({ profile: event.profile }) },
           actions: [
             { type: 'dropProfile', params: ({ event }) => ({ profile: event.profile }) },
-            { type: 'ask', params: ({ event }) => ({ profile: event.profile, request: { type: 'profile.terminate' } }) },
+            {
+              type: 'ask',
+              params: ({ event }) => ({ profile: event.profile, request: { type: 'profile.terminate' } }),
+            },
           ],
         },
         'profile.ask': {
@@ -183,7 +194,8 @@ export const guardianMachine = setup({
       },
     },
     terminating: {
-      description: 'Told to stop: all profiles close what they hold, at the same time and under one deadline.',
+      description:
+        'Told to stop: all profiles close what they hold, at the same time and under one deadline.',
       tags: 'terminating',
       entry: [
         {

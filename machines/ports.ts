@@ -1,5 +1,11 @@
 /** What the charts need from the world: one logic type per actor that src/assemble.ts must supply. */
-import { type CallbackActorLogic, type EventObject, fromCallback, fromPromise, type PromiseActorLogic } from 'xstate';
+import {
+  type CallbackActorLogic,
+  type EventObject,
+  fromCallback,
+  fromPromise,
+  type PromiseActorLogic,
+} from 'xstate';
 import type {
   AgentState,
   Desktop,
@@ -69,7 +75,10 @@ export interface DesktopsInput {
 export interface DesktopsAnswer {
   readonly at: number;
   readonly tookMs: number;
-  readonly listing: Outcome<{ readonly desktops: readonly Desktop[]; readonly skipped: readonly SkippedRow[] }>;
+  readonly listing: Outcome<{
+    readonly desktops: readonly Desktop[];
+    readonly skipped: readonly SkippedRow[];
+  }>;
 }
 
 /** The long-lived channel that reports what agents do. */

@@ -1,4 +1,13 @@
-import { type AnyActorLogic, type AnyEventObject, assign, enqueueActions, raise, sendParent, sendTo, setup } from 'xstate';
+import {
+  type AnyActorLogic,
+  type AnyEventObject,
+  assign,
+  enqueueActions,
+  raise,
+  sendParent,
+  sendTo,
+  setup,
+} from 'xstate';
 import { backoff, clampTimer, type RefreshPlan, type Timing } from './policy.js';
 import {
   type DesktopsAnswer,
@@ -78,7 +87,11 @@ export type ChildEvent =
 
 const refusedForGood = (failure: Failure | undefined) => failure !== undefined && !failure.retryable;
 const failureOf = (answer: SurveyAnswer): Failure | undefined =>
-  answer.identity?.ok === false ? answer.identity.failure : answer.listing?.ok === false ? answer.listing.failure : undefined;
+  answer.identity?.ok === false
+    ? answer.identity.failure
+    : answer.listing?.ok === false
+      ? answer.listing.failure
+      : undefined;
 
 const crashed = (actor: string): Failure => ({
   code: 'unexpected',
@@ -102,12 +115,19 @@ const agentsOf = (known: Readonly<Record<SessionId, SessionRecord>>): readonly n
 
 const countByStatus = (sessions: readonly SessionRecord[]): Readonly<Record<string, number>> => {
   const running = sessions.filter(({ status }) => status === 'R').length;
-  return { sessions: sessions.length, running, suspended: sessions.filter(({ status }) => status === 'S').length };
+  return {
+    sessions: sessions.length,
+    running,
+    suspended: sessions.filter(({ status }) => status === 'S').length,
+  };
 };
 
 type AnyProfileEvent = ProfileEvent | ChildEvent;
 const telling = (fact: Fact) =>
-  sendParent<ProfileContext, AnyProfileEvent, undefined, AnyEventObject, AnyProfileEvent>({ type: 'fact.reported', fact });
+  sendParent<ProfileContext, AnyProfileEvent, undefined, AnyEventObject, AnyProfileEvent>({
+    type: 'fact.reported',
+    fact,
+  });
 
 const connectedFact = (context: ProfileContext): Fact => ({
   type: 'profile.connected',
@@ -150,7 +170,8 @@ export const profileMachine = setup({
   guards: {
     isForGood: (_, p: { failure: Failure }) => !p.failure.retryable,
     refusedForGood: (_, p: { answer: SurveyAnswer }) => refusedForGood(failureOf(p.answer)),
-    isIntroduced: ({ context }, p: { answer: SurveyAnswer }) => !context.identify || p.answer.identity?.ok === true,
+    isIntroduced: ({ context }, p: { answer: SurveyAnswer }) =>
+      !context.identify || p.answer.identity?.ok === true,
     wantsListing: ({ context }) => context.plan.listSessions,
     wantsWatch: ({ context }) => context.watch && context.plan.listSessions,
     wantsDesktops: ({ context }) => context.plan.listDesktops,
@@ -167,8 +188,16 @@ export const profileMachine = setup({
     forgetAttempts: assign({ attempt: 0 }),
     rememberFailure: assign({ failure: (_, p: { failure: Failure }) => p.failure }),
     forgetFailure: assign({ failure: undefined }),
-    planRetry: assign({ retryInMs: ({ context }, p: { chance: number }) => backoff(context.attempt, p.chance) }),
-    dropCaches: assign({ sessions: undefined, desktops: undefined, mounts: undefined, refreshAgain: false, unsettled: false }),
+    planRetry: assign({
+      retryInMs: ({ context }, p: { chance: number }) => backoff(context.attempt, p.chance),
+    }),
+    dropCaches: assign({
+      sessions: undefined,
+      desktops: undefined,
+      mounts: undefined,
+      refreshAgain: false,
+      unsettled: false,
+    }),
     rememberRefresh: assign({ refreshAgain: true }),
     forgetRefresh: assign({ refreshAgain: false }),
     rememberReport: assign({ report: (_, p: { report: readonly ReportEntry[] }) => p.report }),
@@ -201,7 +230,10 @@ export const profileMachine = setup({
       }
       if (!context.plan.updateRegistry) return;
       const register = context.plan.register && context.registering;
-      const result = reconcile(context, listing.value, { register, skipPublished: context.plan.skipPublished });
+      const result = reconcile(context, listing.value, {
+        register,
+        skipPublished: context.plan.skipPublished,
+      });
       for (const record of result.registered) {
         const by = context.listed ? 'other' : 'found';
         const orphanAfter = context.timing.orphanAfter;
@@ -209,29 +241,34 @@ export const profileMachine = setup({
       }
       enqueue.assign({ known: result.known, ended: result.ended, unsettled: result.unsettled });
       for (const [session, evidence] of result.evidence) enqueue.sendTo(session, evidence);
-      if (context.watchLive) enqueue.sendTo('watch', { type: 'watch.agents', agents: agentsOf(result.known) });
+      if (context.watchLive)
+        enqueue.sendTo('watch', { type: 'watch.agents', agents: agentsOf(result.known) });
     }),
     /** A frame of the state watch: what the agents do now. What exists is for the next listing to say. */
-    observe: enqueueActions(({ context, enqueue }, p: { states: Extract<WatchFact, { type: 'watch.changed' }>['states'] }) => {
-      for (const [session, state] of Object.entries(p.states)) {
-        if (context.known[session] === undefined) continue;
-        const evidence: Evidence | undefined = evidenceOfState(state);
-        if (evidence) enqueue.sendTo(session, evidence);
-      }
-    }),
+    observe: enqueueActions(
+      ({ context, enqueue }, p: { states: Extract<WatchFact, { type: 'watch.changed' }>['states'] }) => {
+        for (const [session, state] of Object.entries(p.states)) {
+          if (context.known[session] === undefined) continue;
+          const evidence: Evidence | undefined = evidenceOfState(state);
+          if (evidence) enqueue.sendTo(session, evidence);
+        }
+      },
+    ),
     answerFromWatch: enqueueActions(({ context, enqueue }, p: { at: number }) => {
       if (context.sessions === undefined) return;
       const value = grownOlder(context.sessions.value, p.at - context.sessions.at);
       enqueue.assign({ sessions: { value, at: p.at, source: 'watch' } });
-      enqueue(telling({
-            type: 'cache.refreshed',
-            profile: context.profile.id,
-            cache: 'sessions',
-            source: 'watch',
-            counts: countByStatus(value),
-            tookMs: 0,
-            skippedRows: 0,
-          }));
+      enqueue(
+        telling({
+          type: 'cache.refreshed',
+          profile: context.profile.id,
+          cache: 'sessions',
+          source: 'watch',
+          counts: countByStatus(value),
+          tookMs: 0,
+          skippedRows: 0,
+        }),
+      );
     }),
     watchOpened: enqueueActions(({ context, enqueue }) => {
       enqueue.assign({ watchLive: true });
@@ -248,15 +285,17 @@ export const profileMachine = setup({
       }
       const { desktops, skipped } = listing.value;
       enqueue.assign({ desktops: { value: desktops, at, source: 'listing' } });
-      enqueue(telling({
-            type: 'cache.refreshed',
-            profile,
-            cache: 'desktops',
-            source: 'listing',
-            counts: { desktops: desktops.length },
-            tookMs,
-            skippedRows: skipped.length,
-          }));
+      enqueue(
+        telling({
+          type: 'cache.refreshed',
+          profile,
+          cache: 'desktops',
+          source: 'listing',
+          counts: { desktops: desktops.length },
+          tookMs,
+          skippedRows: skipped.length,
+        }),
+      );
     }),
     /** A session that ended, or crashed: its actor goes, and it is not registered again while it is still listed. */
     forgetSession: enqueueActions(({ context, enqueue }, p: { session: SessionId }) => {
@@ -314,7 +353,11 @@ export const profileMachine = setup({
       description: 'Nobody asked for a connection, or somebody asked to end it.',
       tags: 'disconnected',
       entry: [{ type: 'enter', params: { state: 'disconnected' } }, 'forgetFailure', 'dropCaches'],
-      invoke: { id: 'release', src: 'release', input: ({ context }) => ({ profile: context.profile.id, how: 'settle' }) },
+      invoke: {
+        id: 'release',
+        src: 'release',
+        input: ({ context }) => ({ profile: context.profile.id, how: 'settle' }),
+      },
       on: { 'profile.connect': 'online' },
     },
     online: {
@@ -355,7 +398,12 @@ export const profileMachine = setup({
           actions: {
             type: 'tell',
             params: ({ context }) => ({
-              fact: { type: 'profile.disconnected', profile: context.profile.id, state: 'disconnected', from: context.state },
+              fact: {
+                type: 'profile.disconnected',
+                profile: context.profile.id,
+                state: 'disconnected',
+                from: context.state,
+              },
             }),
           },
         },
@@ -382,7 +430,10 @@ export const profileMachine = setup({
           on: {
             'ssh.ready': [
               { guard: 'wantsIntroduction', target: 'introducing' },
-              { target: 'connected', actions: { type: 'tell', params: ({ context }) => ({ fact: connectedFact(context) }) } },
+              {
+                target: 'connected',
+                actions: { type: 'tell', params: ({ context }) => ({ fact: connectedFact(context) }) },
+              },
             ],
           },
         },
@@ -422,7 +473,12 @@ export const profileMachine = setup({
           invoke: {
             id: 'identification',
             src: 'survey',
-            input: ({ context }) => ({ ...surveyInput(context, true), sessions: false, mounts: false, agents: [] }),
+            input: ({ context }) => ({
+              ...surveyInput(context, true),
+              sessions: false,
+              mounts: false,
+              agents: [],
+            }),
             onDone: [
               {
                 guard: { type: 'refusedForGood', params: ({ event }) => ({ answer: event.output }) },
@@ -511,7 +567,12 @@ export const profileMachine = setup({
                       actions: {
                         type: 'tell',
                         params: ({ context }) => ({
-                          fact: { type: 'profile.recovered', profile: context.profile.id, state: 'connected', from: 'degraded' },
+                          fact: {
+                            type: 'profile.recovered',
+                            profile: context.profile.id,
+                            state: 'connected',
+                            from: 'degraded',
+                          },
                         }),
                       },
                     },
@@ -555,7 +616,10 @@ export const profileMachine = setup({
                         reenter: true,
                         actions: { type: 'apply', params: ({ event }) => ({ answer: event.output }) },
                       },
-                      { target: 'idle', actions: { type: 'apply', params: ({ event }) => ({ answer: event.output }) } },
+                      {
+                        target: 'idle',
+                        actions: { type: 'apply', params: ({ event }) => ({ answer: event.output }) },
+                      },
                     ],
                     onError: {
                       target: 'idle',
@@ -640,7 +704,8 @@ export const profileMachine = setup({
       },
     },
     lost: {
-      description: 'The line is gone. What it held is closed before another one is opened; the sessions run on.',
+      description:
+        'The line is gone. What it held is closed before another one is opened; the sessions run on.',
       tags: 'lost',
       entry: [
         {
@@ -683,7 +748,12 @@ export const profileMachine = setup({
           actions: {
             type: 'tell',
             params: ({ context }) => ({
-              fact: { type: 'profile.disconnected', profile: context.profile.id, state: 'disconnected', from: context.state },
+              fact: {
+                type: 'profile.disconnected',
+                profile: context.profile.id,
+                state: 'disconnected',
+                from: context.state,
+              },
             }),
           },
         },
@@ -709,7 +779,11 @@ export const profileMachine = setup({
         'dropCaches',
         'forgetAttempts',
       ],
-      invoke: { id: 'release', src: 'release', input: ({ context }) => ({ profile: context.profile.id, how: 'settle' }) },
+      invoke: {
+        id: 'release',
+        src: 'release',
+        input: ({ context }) => ({ profile: context.profile.id, how: 'settle' }),
+      },
       on: { 'profile.connect': 'online', 'profile.disconnect': 'disconnected' },
     },
     terminating: {

@@ -9,7 +9,7 @@ export type Evidence =
   | { readonly type: 'server.running'; readonly stint?: string }
   | { readonly type: 'server.suspending' }
   | { readonly type: 'server.suspended' }
-  /** Not listed any more, and its agent still lives. */
+  /** Its row or its agent's last word says that it ended, and its agent still lives. */
   | { readonly type: 'server.unlisted' }
   | { readonly type: 'server.gone'; readonly reason: 'ended' | 'agentGone' };
 
@@ -42,7 +42,12 @@ export function reconcile(registry: Registry, listing: Listing, rules: Registrat
     if (registry.ended.includes(id)) continue;
     const seen = evidenceOf(record, listing);
     if (known[id] === undefined) {
-      if (!rules.register || (rules.skipPublished && record.kind === 'published') || seen.type === 'server.gone') continue;
+      if (
+        !rules.register ||
+        (rules.skipPublished && record.kind === 'published') ||
+        seen.type === 'server.gone'
+      )
+        continue;
       registered.push(record);
     }
     known[id] = record;
@@ -69,6 +74,7 @@ export function evidenceOf(record: SessionRecord, listing: Listing): Evidence {
   if (agentGone || record.status === 'F') {
     return { type: 'server.gone', reason: state === 'TERMINATED' || !agentGone ? 'ended' : 'agentGone' };
   }
+  if (state === 'TERMINATING' || state === 'TERMINATED') return { type: 'server.unlisted' };
   if (state === 'RUNNING' || state === 'RESUMING') return running(record);
   if (record.status === 'S' || state === 'SUSPENDED') return { type: 'server.suspended' };
   if (state === 'STARTING' || record.agentPid === undefined) return { type: 'server.starting' };

@@ -45,10 +45,15 @@ export const sessionMachine = setup({
       state: (_, p: { state: SessionTag }) => p.state,
       by: ({ context }) => (context.by === 'found' ? 'other' : context.by),
     }),
-    rememberStint: assign({ stint: ({ context }, p: { stint: string | undefined }) => p.stint ?? context.stint }),
+    rememberStint: assign({
+      stint: ({ context }, p: { stint: string | undefined }) => p.stint ?? context.stint,
+    }),
     forgetStint: assign({ stint: undefined }),
     report: sendParent(
-      ({ context }, p: { type: SessionFactType; state: SessionTag; from?: SessionTag; reason?: 'ended' | 'agentGone' }) => ({
+      (
+        { context },
+        p: { type: SessionFactType; state: SessionTag; from?: SessionTag; reason?: 'ended' | 'agentGone' },
+      ) => ({
         type: 'fact.reported',
         fact: {
           ...p,
@@ -200,8 +205,14 @@ export const sessionMachine = setup({
       },
       on: {
         'server.unlisted': { description: 'Still so.' },
-        'server.running': { target: 'running', description: 'Listed again: an earlier listing was cut short.' },
-        'server.suspended': { target: 'suspended', description: 'Listed again: an earlier listing was cut short.' },
+        'server.running': {
+          target: 'running',
+          description: 'Listed again: an earlier listing was cut short.',
+        },
+        'server.suspended': {
+          target: 'suspended',
+          description: 'Listed again: an earlier listing was cut short.',
+        },
       },
     },
     faulty: {

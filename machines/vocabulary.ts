@@ -219,11 +219,24 @@ export type Fact =
   | { readonly type: 'guardian.started'; readonly profiles: readonly ProfileId[] }
   | { readonly type: 'guardian.terminating'; readonly reason: string }
   | { readonly type: 'guardian.terminated'; readonly report: readonly ReportEntry[] }
-  | ({ readonly type: 'profile.connecting'; readonly attempt: number; readonly retryInMs: number } & ProfileFact<'connecting'>)
-  | ({ readonly type: 'profile.connected'; readonly features: readonly string[]; readonly versions: Readonly<Record<string, string>> } & ProfileFact<'connected'>)
+  | ({
+      readonly type: 'profile.connecting';
+      readonly attempt: number;
+      readonly retryInMs: number;
+    } & ProfileFact<'connecting'>)
+  | ({
+      readonly type: 'profile.connected';
+      readonly features: readonly string[];
+      readonly versions: Readonly<Record<string, string>>;
+    } & ProfileFact<'connected'>)
   | ({ readonly type: 'profile.degraded'; readonly silentMs: number } & ProfileFact<'degraded'>)
   | ({ readonly type: 'profile.recovered' } & ProfileFact<'connected'>)
-  | ({ readonly type: 'profile.lost'; readonly failure: Failure; readonly attempt: number; readonly retryInMs: number } & ProfileFact<'lost'>)
+  | ({
+      readonly type: 'profile.lost';
+      readonly failure: Failure;
+      readonly attempt: number;
+      readonly retryInMs: number;
+    } & ProfileFact<'lost'>)
   | ({ readonly type: 'profile.failed'; readonly failure: Failure } & ProfileFact<'failed'>)
   | ({ readonly type: 'profile.disconnected' } & ProfileFact<'disconnected'>)
   | {
@@ -235,7 +248,12 @@ export type Fact =
       readonly tookMs: number;
       readonly skippedRows: number;
     }
-  | { readonly type: 'cache.failed'; readonly profile: ProfileId; readonly cache: CacheName; readonly failure: Failure }
+  | {
+      readonly type: 'cache.failed';
+      readonly profile: ProfileId;
+      readonly cache: CacheName;
+      readonly failure: Failure;
+    }
   | ({ readonly type: 'session.registered' } & SessionDetails & SessionFact)
   | ({ readonly type: 'session.started' } & SessionFact)
   | ({ readonly type: 'session.resumed' } & SessionFact)

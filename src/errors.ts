@@ -18,7 +18,8 @@ export class X2GoError extends Error {
 
 /** Anything thrown, as plain data for events and snapshots. What is no X2GoError is `unexpected`. */
 export function toFailure(cause: unknown): Failure {
-  if (cause instanceof X2GoError) return { code: cause.code, message: cause.message, retryable: cause.retryable };
+  if (cause instanceof X2GoError)
+    return { code: cause.code, message: cause.message, retryable: cause.retryable };
   const message = cause instanceof Error ? cause.message : String(cause);
   return { code: 'unexpected', message, retryable: false };
 }

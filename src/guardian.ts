@@ -33,10 +33,11 @@ import { guardSignals } from './signals.js';
 import type { Clock, World } from './world.js';
 
 /** What the guardian emits, and what `--json` prints: a fact with its time. */
-export type GuardianEventOf<Type extends FactType> = { readonly v: 1; readonly time: string; readonly event: Type } & Omit<
-  Extract<Fact, { type: Type }>,
-  'type'
->;
+export type GuardianEventOf<Type extends FactType> = {
+  readonly v: 1;
+  readonly time: string;
+  readonly event: Type;
+} & Omit<Extract<Fact, { type: Type }>, 'type'>;
 export type GuardianEventRecord = { [Type in FactType]: GuardianEventOf<Type> }[FactType];
 
 /** A cached answer. Absent: nothing is known, since the profile is not connected or the last listing failed. */
@@ -113,7 +114,8 @@ export class Guardian {
 
   /** Starts guarding: connects the profiles unless `autoConnect` is off. Calling it again does nothing. */
   async start(): Promise<void> {
-    if (this.#ending) throw new X2GoError('guardian.terminated', 'This guardian has been stopped; make a new one');
+    if (this.#ending)
+      throw new X2GoError('guardian.terminated', 'This guardian has been stopped; make a new one');
     if (this.actor.getSnapshot().hasTag('idle') === false) return;
     if (this.#handleSignals) this.#releaseSignals = guardSignals(this);
     this.actor.start();
@@ -192,7 +194,11 @@ export class Guardian {
   }
 
   /** The profiles and how their lines are. */
-  profiles(): readonly { readonly profile: Profile; readonly state: ProfileTag; readonly failure?: Failure }[] {
+  profiles(): readonly {
+    readonly profile: Profile;
+    readonly state: ProfileTag;
+    readonly failure?: Failure;
+  }[] {
     return Object.values(this.actor.getSnapshot().context.profiles).map((profile) => {
       const context = this.#contextOf(profile.id);
       const failure = context?.failure;
@@ -267,7 +273,8 @@ export class Guardian {
 
   #profile(id: ProfileId): Profile {
     const profile = this.actor.getSnapshot().context.profiles[id];
-    if (profile === undefined) throw new X2GoError('profile.unknown', `There is no profile ${JSON.stringify(id)}`);
+    if (profile === undefined)
+      throw new X2GoError('profile.unknown', `There is no profile ${JSON.stringify(id)}`);
     return profile;
   }
 
@@ -301,10 +308,12 @@ export class Guardian {
         if (error) reject(error);
         else resolve();
       };
-      const abort = () => settle(new X2GoError('call.aborted', 'The call was aborted', { cause: signal?.reason }));
+      const abort = () =>
+        settle(new X2GoError('call.aborted', 'The call was aborted', { cause: signal?.reason }));
       const look = () => {
         const context = this.#contextOf(id);
-        if (context?.state === wanted || (wanted === 'connected' && context?.state === 'degraded')) return settle();
+        if (context?.state === wanted || (wanted === 'connected' && context?.state === 'degraded'))
+          return settle();
         if (context?.state === 'failed' && context.failure) return settle(fromFailure(context.failure));
         if (this.#ending) settle(new X2GoError('guardian.terminated', 'The guardian was stopped meanwhile'));
       };

@@ -69,9 +69,11 @@ export function checkProfile(profile: Profile): Profile {
   const { id, host, user, port = 22 } = profile;
   const wrong = (what: string) => new X2GoError('config.invalid', `Profile ${JSON.stringify(id)}: ${what}`);
   if (typeof id !== 'string' || id === '') throw wrong('id must be a text that is not empty');
-  if (typeof host !== 'string' || !/^[^\s/@\x00-\x1f]+$/.test(host)) throw wrong('host is not a host name or address');
+  if (typeof host !== 'string' || !/^[^\s/@\x00-\x1f]+$/.test(host))
+    throw wrong('host is not a host name or address');
   if (typeof user !== 'string' || !/^[^\s:\x00-\x1f]+$/.test(user)) throw wrong('user is not a user name');
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw wrong(`port must be 1 to 65535, not ${port}`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw wrong(`port must be 1 to 65535, not ${port}`);
   return { id, host, user, port };
 }
 

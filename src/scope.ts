@@ -29,12 +29,12 @@ export class Scope {
     this.#now = now;
   }
 
-  /** Registers a resource before it is acquired. The function it returns gives it back, and what was opened after it. */
+  /** Registers a resource before it is acquired. The function it returns gives it back. */
   own(kind: ResourceKind, id: string, dispose: Dispose): () => Promise<ReportEntry> {
     const owned: Owned = { kind, id, dispose, entry: undefined };
     this.#open.push(owned);
     if (this.#hurry.signal.aborted) void this.#give(owned);
-    return () => this.#giveDownTo(owned);
+    return () => this.#give(owned);
   }
 
   /** The scope of one profile. */
@@ -92,14 +92,10 @@ export class Scope {
   async #closeAs(name: string): Promise<readonly ReportEntry[]> {
     const started = this.#now();
     const entries = await this.close();
-    const outcome = entries.some((entry) => entry.outcome === 'failed' || entry.outcome === 'forced') ? 'forced' : 'closed';
+    const outcome = entries.some((entry) => entry.outcome === 'failed' || entry.outcome === 'forced')
+      ? 'forced'
+      : 'closed';
     return [...entries, { kind: 'profile', id: name, outcome, tookMs: Math.round(this.#now() - started) }];
-  }
-
-  async #giveDownTo(owned: Owned): Promise<ReportEntry> {
-    const later = this.#open.slice(this.#open.indexOf(owned) + 1);
-    if (this.#open.includes(owned)) for (const other of later.reverse()) await this.#give(other);
-    return this.#give(owned);
   }
 
   #give(owned: Owned): Promise<ReportEntry> {
@@ -122,7 +118,8 @@ export class Scope {
     const entry: ReportEntry = { kind, id, outcome, tookMs, ...(failure === undefined ? {} : { failure }) };
     this.#open.splice(this.#open.indexOf(owned), 1);
     // Timers and short-lived channels are only worth a line when they could not be ended.
-    if (outcome === 'failed' || (kind !== 'timer' && kind !== 'channel')) this.#closed.set(`${kind} ${id}`, entry);
+    if (outcome === 'failed' || (kind !== 'timer' && kind !== 'channel'))
+      this.#closed.set(`${kind} ${id}`, entry);
     return entry;
   }
 }

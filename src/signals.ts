@@ -1,7 +1,10 @@
 /** SIGINT, SIGTERM and SIGHUP end a guardian; the second one forces. */
 export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export function guardSignals(guardian: { stop(reason: string): Promise<unknown>; force(): void }): () => void {
+export function guardSignals(guardian: {
+  stop(reason: string): Promise<unknown>;
+  force(): void;
+}): () => void {
   let signalled = false;
   const listener = (signal: NodeJS.Signals) => {
     if (signalled) return guardian.force();

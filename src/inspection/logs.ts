@@ -32,7 +32,6 @@ export function createLog(options: { readonly logger?: Logger; readonly logLevel
         level: options.logLevel ?? 'silent',
         redact: { paths: secrets.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
       },
-      // Asynchronous, so that a slow or full log never holds up a session.
       pino.destination({ dest: 2, sync: true }),
     );
   return {

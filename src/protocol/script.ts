@@ -3,7 +3,17 @@ import { type ScriptRequest, writeRequestLine } from './request.js';
 /** The one exec string: any login shell understands it, and nothing of ours is ever quoted through one. */
 export const execString = 'exec /bin/sh -s';
 
-const safePath = 'PATH=/usr/local/bin:/usr/bin:/bin; export PATH';
+/** A locale the server lacks (fish sets one) makes perl mix warnings into every listing (seen). */
+const environment = 'PATH=/usr/local/bin:/usr/bin:/bin LC_ALL=C; export PATH LC_ALL';
+
+/**
+ * Whether an agent lives, into $how, without a fork. A dead one is a zombie for up to two seconds (measured), and one that
+ * belongs to another user (a shared desktop) cannot be signalled.
+ */
+export const aliveFunction = `alive() { how=gone; case $1 in ""|*[!0-9]*) how=-; return;; esac
+  kill -0 "$1" 2>/dev/null || [ -d "/proc/$1" ] || return 0
+  stat=; { read -r _ _ stat _; } 2>/dev/null <"/proc/$1/stat"
+  case $stat in Z|X) ;; *) how=alive;; esac; }`;
 
 /**
  * A script whose answer is framed. The body runs under a server-side deadline in a process group of its own; when
@@ -16,7 +26,7 @@ const safePath = 'PATH=/usr/local/bin:/usr/bin:/bin; export PATH';
 export function framedScript(request: ScriptRequest, body: string, seconds: number): string {
   const inner = `m=$1; shift; say() { printf "\\n%s %s %s\\n" "$m" "$1" "$2"; }\n${body}`;
   return `{ ${writeRequestLine(request)}
-${safePath}
+${environment}
 exec 3<&0
 printf '\\n%s begin 0\\n' ${request.marker}
 timeout -k 1 ${seconds} /bin/sh -c '${inner}' x2go-guardian ${request.marker} </dev/null 3<&- & work=$!
@@ -32,7 +42,7 @@ exit
 /** A script that talks with us over stdin for as long as the channel lives. */
 export function conversation(request: ScriptRequest, body: string): string {
   return `{ ${writeRequestLine(request)}
-${safePath}
+${environment}
 printf '\\n%s begin 0\\n' ${request.marker}
 ${body}
 exit

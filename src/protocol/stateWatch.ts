@@ -1,5 +1,5 @@
 import type { WatchRequest } from './request.js';
-import { conversation } from './script.js';
+import { aliveFunction, conversation } from './script.js';
 
 /**
  * The loop that watches the agents' state files. It forks nothing. We write `TICK PID PID ...`; it answers `t TICK`, preceded
@@ -10,6 +10,7 @@ export function watchScript(request: WatchRequest): string {
   return conversation(
     request,
     `last=none
+${aliveFunction}
 while read -r tick pids; do
   now=
   for folder in "$HOME"/.x2go/C-*; do
@@ -19,8 +20,8 @@ while read -r tick pids; do
 s \${folder##*/C-} $state"
   done
   for pid in $pids; do
-    kill -0 "$pid" 2>/dev/null || [ -d "/proc/$pid" ] || now="$now
-g $pid"
+    alive "$pid"; case $how in gone) now="$now
+g $pid";; esac
   done
   if [ "$now" != "$last" ]; then last=$now; printf 'c%s\\n' "$now"; fi
   printf 't %s\\n' "$tick"
@@ -41,7 +42,8 @@ export function parseWatchLine(line: string): WatchLine {
   if (line === 'c') return { kind: 'changed' };
   const [letter, first = '', second = '', extra] = line.split(' ');
   if (extra !== undefined) return noise;
-  if (letter === 's' && first !== '' && first.length <= 200) return { kind: 'state', session: first, word: second };
+  if (letter === 's' && first !== '' && first.length <= 200)
+    return { kind: 'state', session: first, word: second };
   if (letter === 'g' && /^[1-9][0-9]{0,9}$/.test(first)) return { kind: 'gone', agent: Number(first) };
   if (letter === 't' && /^[0-9]{1,15}$/.test(first)) return { kind: 'tick', tick: Number(first) };
   return noise;

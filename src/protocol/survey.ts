@@ -1,5 +1,5 @@
 import type { DesktopsRequest, SurveyRequest } from './request.js';
-import { framedScript } from './script.js';
+import { aliveFunction, framedScript } from './script.js';
 
 /**
  * Everything a refresh needs in one round trip. Slow commands run side by side (`command | { rest; cat; }`: the left side
@@ -27,8 +27,7 @@ function listing(request: SurveyRequest): string {
   const main = `rows=$(x2golistsessions </dev/null); code=$?
 printf "%s" "$rows"; say sessions "$code"
 shadows=$(cat); printf "%s\\n" "$shadows"
-alive() { case $1 in ""|*[!0-9]*) how=-; return;; esac
-  if kill -0 "$1" 2>/dev/null || [ -d "/proc/$1" ]; then how=alive; else how=gone; fi; }
+${aliveFunction}
 while IFS="|" read -r pid sid display server status rest; do
   case $sid in *-*_st*) ;; *) continue;; esac
   state=-; { read -r state; } 2>/dev/null <"$HOME/.x2go/C-$sid/state"

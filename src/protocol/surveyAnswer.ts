@@ -34,11 +34,18 @@ export function readSurvey(request: SurveyRequest, text: string, complaint: stri
 }
 
 /** What went wrong with the answer as a whole. */
-export function unframed(framed: Framed, text: string, complaint: string): (Outcome<never> & { ok: false }) | undefined {
+export function unframed(
+  framed: Framed,
+  text: string,
+  complaint: string,
+): (Outcome<never> & { ok: false }) | undefined {
   if (framed.ok && framed.code !== outOfTime) return undefined;
   if (framed.ok) return failed('command.timedOut', 'the server ended its own listing: it took too long');
   if (framed.reason === 'the answer never began') {
-    return failed('shell.unusable', `the login shell runs no command; it said: ${excerpt(text || complaint)}`);
+    return failed(
+      'shell.unusable',
+      `the login shell runs no command; it said: ${excerpt(text || complaint)}`,
+    );
   }
   return failed('command.garbled', `${framed.reason}: ${excerpt(framed.noise || complaint)}`);
 }
@@ -60,9 +67,14 @@ function readIdentity(sections: readonly Section[]): Outcome<ServerIdentity> {
   };
 }
 
-function readListing(request: SurveyRequest, sections: readonly Section[], complaint: string): Outcome<Listing> {
+function readListing(
+  request: SurveyRequest,
+  sections: readonly Section[],
+  complaint: string,
+): Outcome<Listing> {
   const { sessions, shadows, states, agents } = byName(sections);
-  if (sessions === undefined || states === undefined) return failed('command.garbled', 'the listing is incomplete');
+  if (sessions === undefined || states === undefined)
+    return failed('command.garbled', 'the listing is incomplete');
   if (sessions.code === notFound) return missing;
   if (sessions.code !== 0) {
     const why = excerpt(complaint || sessions.body);

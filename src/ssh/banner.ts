@@ -13,7 +13,12 @@ export function guardBanner(socket: Socket, where: string, refuse: (error: X2GoE
     if (/^SSH-/m.test(text)) return stop();
     if (/^Exceeded MaxStartups/m.test(text)) return end(closedEarly(where));
     if (text.length > longestBanner) {
-      end(new X2GoError('ssh.handshake', `${where} sent ${longestBanner / 1024} KiB without an SSH identification`));
+      end(
+        new X2GoError(
+          'ssh.handshake',
+          `${where} sent ${longestBanner / 1024} KiB without an SSH identification`,
+        ),
+      );
     }
   };
   const end = (error: X2GoError) => {

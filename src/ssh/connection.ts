@@ -102,7 +102,9 @@ export class Connection {
     this.pauseDeadline();
     this.#deadline = this.#options.clock.setTimeout(() => {
       const seconds = connectDeadline / 1_000;
-      this.#end(new X2GoError('ssh.timedOut', `${this.#where} did not get us to a login within ${seconds} s`));
+      this.#end(
+        new X2GoError('ssh.timedOut', `${this.#where} did not get us to a login within ${seconds} s`),
+      );
     }, connectDeadline);
   }
 

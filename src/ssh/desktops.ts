@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fromPromise } from 'xstate';
 import type { DesktopsAnswer, DesktopsInput, DesktopsPort } from '../../machines/ports.js';
-import { X2GoError, toFailure } from '../errors.js';
+import { toFailure, X2GoError } from '../errors.js';
 import { parseDesktops } from '../protocol/desktops.js';
 import { parseFramed } from '../protocol/framing.js';
 import { desktopsScript } from '../protocol/survey.js';
@@ -18,7 +18,11 @@ export const desktops = (world: World): DesktopsPort =>
     return { at, tookMs: Math.round(at - started), listing };
   });
 
-async function list(world: World, input: DesktopsInput, signal: AbortSignal): Promise<DesktopsAnswer['listing']> {
+async function list(
+  world: World,
+  input: DesktopsInput,
+  signal: AbortSignal,
+): Promise<DesktopsAnswer['listing']> {
   try {
     const marker = randomBytes(16).toString('hex');
     const text = desktopsScript({ verb: 'desktops', marker }, Math.ceil(input.deadlineMs / 1_000));

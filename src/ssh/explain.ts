@@ -20,7 +20,11 @@ export function explainConnection(cause: unknown, where: string, connected: bool
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'ETIMEDOUT':
-      return new X2GoError('ssh.unreachable', `Could not reach ${where}: no route, or no answer (${code})`, because);
+      return new X2GoError(
+        'ssh.unreachable',
+        `Could not reach ${where}: no route, or no answer (${code})`,
+        because,
+      );
     case 'ECONNRESET':
     case 'EPIPE':
       return new X2GoError('ssh.closed', `The connection to ${where} was reset`, because);

@@ -24,7 +24,12 @@ export async function runOwned(
     return 'closed';
   });
   try {
-    return await runScript(connectionOf(world, profile), world.clock, script, AbortSignal.any([signal, end.signal]));
+    return await runScript(
+      connectionOf(world, profile),
+      world.clock,
+      script,
+      AbortSignal.any([signal, end.signal]),
+    );
   } finally {
     void give();
   }

@@ -57,7 +57,13 @@ export const stateWatch = (world: World): WatchPort =>
     const expectAnswer = () => {
       clock.clearTimeout(timer);
       timer = clock.setTimeout(
-        () => fail(new X2GoError('command.timedOut', `the state watch gave no answer within ${answerDeadline / 1_000} s`)),
+        () =>
+          fail(
+            new X2GoError(
+              'command.timedOut',
+              `the state watch gave no answer within ${answerDeadline / 1_000} s`,
+            ),
+          ),
         answerDeadline,
       );
     };
@@ -102,12 +108,14 @@ export const stateWatch = (world: World): WatchPort =>
     const read = (chunk: Buffer) => {
       const lines = (rest + chunk.toString('utf8')).split('\n');
       rest = lines.pop() ?? '';
-      if (rest.length > longestFrame) fail(new X2GoError('command.tooLong', 'the state watch answered without end'));
+      if (rest.length > longestFrame)
+        fail(new X2GoError('command.tooLong', 'the state watch answered without end'));
       for (const line of lines) if (!stopped.signal.aborted) readLine(line);
     };
 
     const open = async () => {
-      const yieldPlace = () => fail(new X2GoError('channel.refused', 'the server grants no other channel beside the watch'));
+      const yieldPlace = () =>
+        fail(new X2GoError('channel.refused', 'the server grants no other channel beside the watch'));
       const slot = await connectionOf(world, input.profile).open(stopped.signal, yieldPlace);
       channel = slot.channel;
       channel.on('close', () => {

@@ -34,6 +34,9 @@ async function ask(world: World, input: SurveyInput, request: SurveyRequest, sig
     return readSurvey(request, answer.text, answer.complaint);
   } catch (cause) {
     const failed: { ok: false; failure: Failure } = { ok: false, failure: toFailure(cause) };
-    return { ...(input.identity ? { identity: failed } : {}), ...(input.sessions ? { listing: failed } : {}) };
+    return {
+      ...(input.identity ? { identity: failed } : {}),
+      ...(input.sessions ? { listing: failed } : {}),
+    };
   }
 }

@@ -1,7 +1,7 @@
 import { fromCallback } from 'xstate';
 import type { TransportFact, TransportInput, TransportPort, TransportRequest } from '../../machines/ports.js';
 import type { Profile } from '../../machines/vocabulary.js';
-import { toFailure, X2GoError } from '../errors.js';
+import { toFailure, type X2GoError } from '../errors.js';
 import type { World } from '../world.js';
 import { type Authentication, prepareAuthentication } from './authentication.js';
 import { Connection } from './connection.js';
@@ -21,14 +21,15 @@ export const transport = (world: World): TransportPort =>
     let connection: Connection | undefined;
     let unwatch = () => {};
 
-    const give = world.scope.of(profile.id).own('transport', profile.id, async (hurry) => {
+    world.scope.of(profile.id).own('transport', profile.id, async (hurry) => {
       attempt.abort();
       unwatch();
       if (world.connections.get(profile.id) === connection) world.connections.delete(profile.id);
       return connection === undefined ? 'closed' : connection.close(hurry);
     });
     const lose = (cause: unknown) => {
-      if (!attempt.signal.aborted) send({ type: 'ssh.lost', failure: toFailure(cause), chance: world.chance() });
+      if (!attempt.signal.aborted)
+        send({ type: 'ssh.lost', failure: toFailure(cause), chance: world.chance() });
     };
 
     const open = async (): Promise<void> => {
@@ -91,5 +92,6 @@ export const transport = (world: World): TransportPort =>
       if (request.type === 'ssh.probe') connection?.probe();
     });
     open().catch(lose);
-    return () => void give();
+    // What was opened over the line goes first.
+    return () => void world.scope.settle(profile.id);
   });

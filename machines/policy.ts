@@ -12,7 +12,9 @@ export interface Timing {
   readonly listingDeadline: number;
   /** @default 20_000 */
   readonly desktopsDeadline: number;
-  /** Silence after which a line counts as lost; it is degraded long before. @default 15_000 */
+  /** Silence after which a line is degraded: more than one keepalive went unanswered. @default 5_000 */
+  readonly degradedAfter: number;
+  /** Silence after which a line counts as lost. @default 15_000 */
   readonly lostAfter: number;
   /** A line that lived this long starts its back-off anew. @default 30_000 */
   readonly stableAfter: number;
@@ -38,6 +40,7 @@ export const defaultTiming: Timing = {
   desktopsInterval: 30_000,
   listingDeadline: 10_000,
   desktopsDeadline: 20_000,
+  degradedAfter: 5_000,
   lostAfter: 15_000,
   stableAfter: 30_000,
   settleDelay: 1_000,

@@ -29,6 +29,7 @@ export type TransportPort = CallbackActorLogic<TransportRequest, TransportInput>
 export interface TransportInput {
   readonly profile: Profile;
   readonly attempt: number;
+  readonly degradedAfterMs: number;
 }
 /** Ask the line for a sign of life at once. */
 export type TransportRequest = { readonly type: 'ssh.probe' };

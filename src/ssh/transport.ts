@@ -9,9 +9,6 @@ import type { Credentials } from './credentials.js';
 import { type HostKeys, openHostKeys } from './hostKeys.js';
 import { watchSilence } from './silence.js';
 
-/** Silence after which a line is degraded: more than one keepalive went unanswered. */
-const degradedAfter = 5_000;
-
 /** One attempt at a login, and the line it gives, for as long as the actor lives. */
 export const transport = (world: World): TransportPort =>
   fromCallback<TransportRequest, TransportInput>(({ input, sendBack, receive }) => {
@@ -50,7 +47,7 @@ export const transport = (world: World): TransportPort =>
       const line = new Connection({ profile, hostKeys, authentication, clock: world.clock, onEnd });
       line.onReady(() => {
         world.connections.set(profile.id, line);
-        unwatch = watchSilence(line.socket, world.clock, degradedAfter, {
+        unwatch = watchSilence(line.socket, world.clock, input.degradedAfterMs, {
           silent: (silentMs) => send({ type: 'ssh.silent', silentMs }),
           heard: () => send({ type: 'ssh.heard' }),
         });

@@ -1,0 +1,104 @@
+/** What a profile has to tell, as pure functions of what it knows. */
+import type { SurveyAnswer, SurveyInput } from './ports.js';
+import type { ProfileContext } from './profileModel.js';
+import type { CacheName, CacheSource, Fact, Failure, SessionId, SessionRecord } from './vocabulary.js';
+
+export interface Told {
+  readonly fact: Fact;
+}
+
+export const crashed = (actor: string): Failure => ({
+  code: 'unexpected',
+  message: `the ${actor} actor crashed; its log record tells why`,
+  retryable: true,
+});
+export const silence: Failure = {
+  code: 'ssh.silent',
+  message: 'the line was silent for too long',
+  retryable: true,
+};
+export const crashedSurvey: SurveyAnswer = {
+  at: 0,
+  tookMs: 0,
+  listing: { ok: false, failure: crashed('survey') },
+};
+
+export const failureOf = (answer: SurveyAnswer): Failure => {
+  if (answer.identity?.ok === false) return answer.identity.failure;
+  return answer.listing?.ok === false ? answer.listing.failure : crashed('survey');
+};
+
+export const surveyInput = (context: ProfileContext, identity: boolean): SurveyInput => ({
+  profile: context.profile.id,
+  identity,
+  sessions: context.plan.listSessions,
+  mounts: context.plan.listMounts,
+  agents: agentsOf(context.known),
+  deadlineMs: context.timing.listingDeadline,
+});
+
+export const agentsOf = (known: Readonly<Record<SessionId, SessionRecord>>): readonly number[] =>
+  Object.values(known).flatMap(({ agentPid }) => (agentPid === undefined ? [] : [agentPid]));
+
+const about = (context: ProfileContext) => ({ profile: context.profile.id, from: context.state });
+
+export const connecting = (context: ProfileContext): Told => ({
+  fact: {
+    type: 'profile.connecting',
+    ...about(context),
+    state: 'connecting',
+    attempt: context.attempt,
+    retryInMs: 0,
+  },
+});
+export const connected = (context: ProfileContext): Told => ({
+  fact: {
+    type: 'profile.connected',
+    ...about(context),
+    state: 'connected',
+    features: context.identity?.features ?? [],
+    versions: context.identity?.versions ?? {},
+  },
+});
+export const degraded = (context: ProfileContext, silentMs: number): Told => ({
+  fact: { type: 'profile.degraded', ...about(context), state: 'degraded', silentMs },
+});
+export const recovered = (context: ProfileContext): Told => ({
+  fact: { type: 'profile.recovered', ...about(context), state: 'connected' },
+});
+export const lost = (context: ProfileContext): Told => ({
+  fact: {
+    type: 'profile.lost',
+    ...about(context),
+    state: 'lost',
+    failure: context.failure ?? silence,
+    attempt: context.attempt,
+    retryInMs: context.retryInMs,
+  },
+});
+export const failed = (context: ProfileContext): Told => ({
+  fact: { type: 'profile.failed', ...about(context), state: 'failed', failure: context.failure ?? silence },
+});
+export const disconnected = (context: ProfileContext): Told => ({
+  fact: { type: 'profile.disconnected', ...about(context), state: 'disconnected' },
+});
+
+export const cacheFailed = (context: ProfileContext, cache: CacheName, failure: Failure): Fact => ({
+  type: 'cache.failed',
+  profile: context.profile.id,
+  cache,
+  failure,
+});
+export const cacheRefreshed = (
+  context: ProfileContext,
+  cache: CacheName,
+  source: CacheSource,
+  counts: Readonly<Record<string, number>>,
+  cost: { readonly tookMs: number; readonly skippedRows: number },
+): Fact => ({ type: 'cache.refreshed', profile: context.profile.id, cache, source, counts, ...cost });
+
+export const countByStatus = (sessions: readonly SessionRecord[]): Readonly<Record<string, number>> => {
+  const running = sessions.filter(({ status }) => status === 'R').length;
+  const suspended = sessions.filter(({ status }) => status === 'S').length;
+  return { sessions: sessions.length, running, suspended };
+};

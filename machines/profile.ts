@@ -214,7 +214,12 @@ export const profileMachine = profileSetup.createMachine({
         onError: 'waitingToRetry',
       },
       after: { releaseDeadline: 'waitingToRetry' },
-      on: { 'profile.disconnect': 'disconnected' },
+      on: {
+        'profile.disconnect': {
+          target: 'disconnected',
+          actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
+        },
+      },
     },
     waitingToRetry: {
       description: 'The line dropped. The remote sessions keep running; we only wait.',
@@ -244,7 +249,13 @@ export const profileMachine = profileSetup.createMachine({
         src: 'release',
         input: ({ context }) => ({ profile: context.profile.id, how: 'settle' }),
       },
-      on: { 'profile.connect': 'online', 'profile.disconnect': 'disconnected' },
+      on: {
+        'profile.connect': 'online',
+        'profile.disconnect': {
+          target: 'disconnected',
+          actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
+        },
+      },
     },
     terminating: {
       description: 'Told to stop: what this profile holds is closed in reverse order of opening.',

@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { type Actor, createActor } from 'xstate';
 import { profileActorId } from '../machines/guardian.js';
 import { refreshPlan } from '../machines/policy.js';
@@ -84,7 +85,7 @@ export class Guardian {
     const find = (id: ProfileId) => this.#profile(id);
     this.#world = {
       clock,
-      wallClock: Date.now,
+      sinceBoot: options.sinceBoot ?? (() => uptime() * 1_000),
       chance: options.chance ?? Math.random,
       scope: new Scope(() => clock.now()),
       connections: new Map(),

@@ -2,34 +2,33 @@ import { fromCallback } from 'xstate';
 import type { MetronomeFact, MetronomeInput, MetronomePort } from '../machines/ports.js';
 import type { World } from './world.js';
 
-/** A timer that is this many intervals late did not just wait for its turn. */
-const sleptIntervals = 3;
+/** A tick this many intervals late did not just wait for its turn. */
+const sleptIntervals = 2;
 
 /**
  * The beat of one profile. The nth tick is due at a fixed moment, so that lateness does not add up. After a sleep of
- * the machine (the wall clock moved on without the monotonic one) or of this process, the missed ticks are one wake.
+ * the machine (the time since boot moved on without the monotonic one) or of this process, the missed ticks are one wake.
  */
 export const metronome = (world: World): MetronomePort =>
   fromCallback(({ input, sendBack }) => {
-    const { clock, wallClock } = world;
+    const { clock, sinceBoot } = world;
     const { profile, intervalMs, offsetMs } = input as MetronomeInput;
     const send = (fact: MetronomeFact) => sendBack(fact);
     let due = clock.now() + offsetMs + intervalMs;
-    let last = { at: clock.now(), wall: wallClock() };
+    let last = { at: clock.now(), boot: sinceBoot() };
     let timer: unknown;
 
     const wait = () => {
       timer = clock.setTimeout(beat, Math.max(0, due - clock.now()));
     };
     const beat = () => {
-      const at = clock.now();
-      const wall = wallClock();
-      const gapMs = Math.round(Math.max(at - last.at, wall - last.wall));
-      const expected = intervalMs + (last.at < due - intervalMs ? offsetMs : 0);
-      last = { at, wall };
-      if (gapMs - expected > (sleptIntervals - 1) * intervalMs) send({ type: 'clock.woke', gapMs });
-      send({ type: 'clock.ticked', at });
-      due += intervalMs * (1 + Math.floor((at - due) / intervalMs));
+      const now = { at: clock.now(), boot: sinceBoot() };
+      const sleptMs = now.boot - last.boot - (now.at - last.at);
+      const gapMs = Math.round(Math.max(now.at - due, sleptMs));
+      last = now;
+      if (gapMs > sleptIntervals * intervalMs) send({ type: 'clock.woke', gapMs });
+      send({ type: 'clock.ticked', at: now.at });
+      due += intervalMs * (1 + Math.floor((now.at - due) / intervalMs));
       wait();
     };
     // Not in the profile's scope: that one is settled whenever a line is lost, and the beat goes on.

@@ -34,6 +34,8 @@ export interface GuardianOptions extends Partial<RefreshOptions> {
   readonly logLevel?: string;
   /** For tests: a simulated clock reaches every timer but ssh2's own. @default the monotonic clock */
   readonly clock?: Clock;
+  /** For tests: ms since boot, sleep included. @default os.uptime */
+  readonly sinceBoot?: () => number;
   /** For tests: numbers in [0, 1). @default Math.random */
   readonly chance?: () => number;
 }

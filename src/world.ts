@@ -23,8 +23,8 @@ export interface HostKeyRules {
 /** Everything outside the charts that an actor may touch: one per guardian, nothing global. */
 export interface World {
   readonly clock: Clock;
-  /** The wall clock in ms, only to notice that the machine slept. */
-  readonly wallClock: () => number;
+  /** Ms since boot, sleep included, which no clock step moves: only to notice that the machine slept. */
+  readonly sinceBoot: () => number;
   readonly chance: () => number;
   readonly scope: Scope;
   readonly connections: Map<ProfileId, Connection>;

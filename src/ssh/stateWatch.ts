@@ -11,8 +11,8 @@ import type { Outcome } from '../scope.js';
 import type { World } from '../world.js';
 import { connectionOf } from './owned.js';
 
-/** How long the loop may take to answer one tick, or to begin. */
-const answerDeadline = 5_000;
+/** How long the loop may take to answer one tick, or to begin: longer than a stall that heals. */
+const answerDeadline = 10_000;
 /** How long the quick pace is kept after a change. */
 const busyFor = 3_000;
 /** What one frame may hold, all in all. */

@@ -18,6 +18,7 @@ import type {
   ReportEntry,
 } from '../machines/vocabulary.js';
 import { assemble } from './assemble.js';
+import { type CallOptions, settled } from './calls.js';
 import { fromFailure, X2GoError } from './errors.js';
 import { createLog, type Log } from './inspection/logs.js';
 import {
@@ -29,17 +30,10 @@ import {
   timingOf,
   usualCredentials,
 } from './options.js';
+import { type GuardianEventOf, type GuardianEventRecord, Listeners, recordOf } from './records.js';
 import { Scope } from './scope.js';
 import { guardSignals } from './signals.js';
 import type { Clock, World } from './world.js';
-
-/** What the guardian emits, and what `--json` prints: a fact with its time. */
-export type GuardianEventOf<Type extends FactType> = {
-  readonly v: 1;
-  readonly time: string;
-  readonly event: Type;
-} & Omit<Extract<Fact, { type: Type }>, 'type'>;
-export type GuardianEventRecord = { [Type in FactType]: GuardianEventOf<Type> }[FactType];
 
 /** A cached answer. Absent: nothing is known, since the profile is not connected or the last listing failed. */
 export interface Reading<T> {
@@ -47,12 +41,6 @@ export interface Reading<T> {
   /** How old the answer is, in ms. */
   readonly age: number;
   readonly source: CacheSource;
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-  /** In ms. */
-  readonly timeout?: number;
 }
 
 /** How long a guardian may take beyond its own deadline before its resources are taken from it. */
@@ -72,7 +60,7 @@ export class Guardian {
   readonly actor: Actor<GuardianLogic>;
   readonly #world: World;
   readonly #log: Log;
-  readonly #listeners = new Map<FactType | '*', Set<(record: never) => void>>();
+  readonly #listeners: Listeners;
   readonly #patienceMs: number;
   #ending: Promise<readonly ReportEntry[]> | undefined;
   #releaseSignals: () => void = () => undefined;
@@ -93,6 +81,7 @@ export class Guardian {
       hostKeysOf: (id) => hostKeysOf(options, find(id)),
     };
     this.#log = createLog(options);
+    this.#listeners = new Listeners((cause) => this.#log.error(cause));
     this.#handleSignals = options.handleSignals ?? false;
     this.#patienceMs = timing.terminationDeadline + patience;
     this.actor = createActor(assemble(this.#world).guardian, {
@@ -127,10 +116,7 @@ export class Guardian {
   on<Type extends FactType>(type: Type, listener: (record: GuardianEventOf<Type>) => void): () => void;
   on(type: '*', listener: (record: GuardianEventRecord) => void): () => void;
   on(type: FactType | '*', listener: (record: never) => void): () => void {
-    const listeners = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, listeners);
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
+    return this.#listeners.add(type, listener);
   }
 
   /**
@@ -254,18 +240,9 @@ export class Guardian {
   }
 
   #publish(fact: Fact): void {
-    const { type, ...rest } = fact;
-    const record = { v: 1, time: new Date().toISOString(), event: type, ...rest } as GuardianEventRecord;
+    const record = recordOf(fact);
     this.#log.event(record);
-    for (const key of [type, '*'] as const) {
-      for (const listener of this.#listeners.get(key) ?? []) {
-        try {
-          (listener as (record: GuardianEventRecord) => void)(record);
-        } catch (cause) {
-          this.#log.error(cause);
-        }
-      }
-    }
+    this.#listeners.publish(record);
   }
 
   #refuseWhenEnding(): void {
@@ -300,33 +277,17 @@ export class Guardian {
   }
 
   #until(id: ProfileId, wanted: 'connected' | 'disconnected', options: CallOptions): Promise<void> {
-    const { signal, timeout = 30_000 } = options;
-    return new Promise((resolve, reject) => {
-      const settle = (error?: X2GoError) => {
-        clearTimeout(timer);
-        off();
-        signal?.removeEventListener('abort', abort);
-        if (error) reject(error);
-        else resolve();
-      };
-      const abort = () =>
-        settle(new X2GoError('call.aborted', 'The call was aborted', { cause: signal?.reason }));
-      const look = () => {
-        const context = this.#contextOf(id);
-        if (context?.state === wanted || (wanted === 'connected' && context?.state === 'degraded'))
-          return settle();
-        if (context?.state === 'failed' && context.failure) return settle(fromFailure(context.failure));
-        if (this.#ending) settle(new X2GoError('guardian.terminated', 'The guardian was stopped meanwhile'));
-      };
-      const timer = setTimeout(() => {
-        const why = this.#contextOf(id)?.failure?.message ?? 'no answer yet';
-        settle(new X2GoError('call.timedOut', `${id} is not ${wanted} after ${timeout} ms: ${why}`));
-      }, timeout);
-      const off = this.on('*', () => queueMicrotask(look));
-      signal?.addEventListener('abort', abort, { once: true });
-      if (signal?.aborted) abort();
-      else look();
-    });
+    const look = () => {
+      const context = this.#contextOf(id);
+      if (context?.state === wanted || (wanted === 'connected' && context?.state === 'degraded')) return true;
+      if (context?.state === 'failed' && context.failure) throw fromFailure(context.failure);
+      this.#refuseWhenEnding();
+      return false;
+    };
+    // A fact is told before the state it is about is entered.
+    const changed = (again: () => void) => this.on('*', () => queueMicrotask(again));
+    const why = () => this.#contextOf(id)?.failure?.message ?? `${id} is not ${wanted} yet`;
+    return settled(look, changed, why, options);
   }
 }
 

@@ -13,15 +13,10 @@ export type {
   SessionKind,
   SessionTag,
 } from '../machines/vocabulary.js';
+export type { CallOptions } from './calls.js';
 export { X2GoError } from './errors.js';
-export {
-  type CallOptions,
-  createGuardian,
-  type Guardian,
-  type GuardianEventOf,
-  type GuardianEventRecord,
-  type Reading,
-} from './guardian.js';
+export { createGuardian, type Guardian, type Reading } from './guardian.js';
 export type { GuardianOptions } from './options.js';
+export type { GuardianEventOf, GuardianEventRecord } from './records.js';
 export type { AskRequest, Credentials } from './ssh/credentials.js';
 export type { Clock, HostKeyRules } from './world.js';

@@ -1,0 +1,45 @@
+import { X2GoError } from './errors.js';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** In ms. */
+  readonly timeout?: number;
+}
+
+/**
+ * Waits until `look` settles the call, looking again whenever `changed` calls back. Throws what `look` throws,
+ * call.timedOut with what `why` says, or call.aborted.
+ */
+export function settled(
+  look: () => boolean,
+  changed: (look: () => void) => () => void,
+  why: () => string,
+  { signal, timeout = 30_000 }: CallOptions,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: unknown) => {
+      clearTimeout(timer);
+      stopLooking();
+      signal?.removeEventListener('abort', abort);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const abort = () =>
+      settle(new X2GoError('call.aborted', 'The call was aborted', { cause: signal?.reason }));
+    const lookAgain = () => {
+      try {
+        if (look()) settle();
+      } catch (cause) {
+        settle(cause);
+      }
+    };
+    const timer = setTimeout(
+      () => settle(new X2GoError('call.timedOut', `No answer after ${timeout} ms: ${why()}`)),
+      timeout,
+    );
+    const stopLooking = changed(lookAgain);
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    else lookAgain();
+  });
+}

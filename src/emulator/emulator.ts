@@ -1,10 +1,9 @@
-import ssh2 from 'ssh2';
 import type { Emulator, EmulatorOptions } from './api.js';
 import { type AuthAttempt, createDoor } from './authentication.js';
 import { defaultFeatures, defaultVersions } from './defaults.js';
 import { noFaults } from './faultPlan.js';
 import { EmulatorFaults } from './faults.js';
-import { hostKeyOf } from './identity.js';
+import { hostKeyOf, newKeyPair } from './identity.js';
 import { Listener } from './listener.js';
 import { SshServer } from './server.js';
 import { SessionStore } from './sessionStore.js';
@@ -17,7 +16,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const { user = 'alice', hostName = 'emulator', now = Date.now, pace = 0 } = options;
   const plan = noFaults();
   const timers = createTimers(options.clock);
-  const clientKey = ssh2.utils.generateKeyPairSync('ed25519');
+  const clientKey = newKeyPair();
   const hostKey = hostKeyOf(options.hostKey);
   const sessions = new EmulatedSessions(new SessionStore({ user, hostName, now }), timers, pace);
   const desktops = [...(options.desktops ?? [])];

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { CommandName, FaultPlan, Misbehaviour } from './faultPlan.js';
 import { noFaults } from './faultPlan.js';
 import { hostKeyOf } from './identity.js';
@@ -34,9 +35,9 @@ export class EmulatorFaults {
     return this.#ports.listener.cut((socket) => socket.end());
   }
 
-  /** RST on every connection, now. */
+  /** RST on every connection, now. (A client on libuv that gets data and RST in one go reports an end.) */
   reset(): Promise<void> {
-    return this.#ports.listener.cut((socket) => socket.resetAndDestroy());
+    return this.#ports.listener.cut(sendReset);
   }
 
   /** Cuts every connection, once, when `bytes` more have been sent on all of them together: mid-packet, if so. */
@@ -46,7 +47,7 @@ export class EmulatorFaults {
       left: bytes,
       spent: () => {
         listener.budget = undefined;
-        void listener.cut((socket) => (how === 'reset' ? socket.resetAndDestroy() : socket.destroy()));
+        void listener.cut(how === 'reset' ? sendReset : (socket) => socket.destroy());
       },
     };
   }
@@ -144,6 +145,9 @@ export class EmulatorFaults {
     this.#ports.plan.commands.set(command, misbehaviour);
   }
 }
+
+// resetAndDestroy() alone would wait for what is still to be sent.
+const sendReset = (socket: Socket) => socket.resetAndDestroy().destroy();
 
 const garbageRows = Buffer.concat([
   Buffer.from('not a row\n1|2|3\n\u001b[2J\u0007|bell|\n'),

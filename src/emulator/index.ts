@@ -5,6 +5,7 @@ export type { AuthAttempt, KeyboardQuestion } from './authentication.js';
 export { startEmulator } from './emulator.js';
 export type { CommandName } from './faultPlan.js';
 export type { EmulatorFaults } from './faults.js';
+export { type KeyPair, newKeyPair } from './identity.js';
 export type { By, EmulatedSessions, SessionView } from './sessions.js';
 export type { EmulatorClock } from './timers.js';
 export type { ChannelKind, OpenedChannels } from './unrequested.js';

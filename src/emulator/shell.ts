@@ -1,5 +1,5 @@
 import type { ServerChannel } from 'ssh2';
-import { beginLine, endLine } from '../protocol/framing.js';
+import { beginLine, endLine, sectionLine } from '../protocol/framing.js';
 import { parseRequestLine, type ScriptRequest } from '../protocol/request.js';
 import { execString } from '../protocol/script.js';
 import { type CommandWorld, createCommands, misbehave } from './commands.js';
@@ -78,7 +78,7 @@ async function frame(
       ? answerSurvey(request, working, run, world.sessions.store)
       : run('x2golistdesktops').then(async (ran) => {
           await show(ran, working);
-          await working.print(`\n${request.marker} desktops ${ran.code}\n`);
+          await working.print(sectionLine(request.marker, 'desktops', ran.code));
         });
   const code = await Promise.race([ended, work.then(() => 0)]);
   await terminal.print(endLine(request.marker, code));

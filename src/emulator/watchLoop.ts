@@ -10,7 +10,9 @@ export function createWatchLoop(store: SessionStore): (line: string) => string {
       .filter(({ word }) => word !== '' && word !== 'TERMINATED')
       .sort((a, b) => (a.session < b.session ? -1 : 1))
       .map(({ session, word }) => `\ns ${session} ${word}`);
-    const gone = pids.filter((pid) => !store.agentAlive(Number(pid))).map((pid) => `\ng ${pid}`);
+    const gone = pids
+      .filter((pid) => /^[0-9]+$/.test(pid) && !store.agentAlive(Number(pid)))
+      .map((pid) => `\ng ${pid}`);
     const now = [...states, ...gone].join('');
     const frame = now === last ? '' : `c${now}\n`;
     last = now;

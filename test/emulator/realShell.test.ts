@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/index.js';
 import { isComplete } from '../../src/protocol/framing.js';
 import { watchScript } from '../../src/protocol/stateWatch.js';
-import { surveyScript } from '../../src/protocol/survey.js';
+import { desktopsScript, surveyScript } from '../../src/protocol/survey.js';
 import { connect, exec, fullSurvey, newMarker, ran } from './support/client.js';
 import { RealShell, type Stub } from './support/realShell.js';
 
@@ -130,6 +130,16 @@ test('a survey where X2Go is missing equals the one of /bin/sh', async () => {
   expect(here.out).toContain(' sessions 127\n');
 });
 
+test('a list of desktops equals the one of /bin/sh', async () => {
+  emulator.sessions.start();
+  emulator.desktops.push({ user: 'bob', display: 0 });
+  const shell = new RealShell({ x2golistdesktops: { stdout: 'alice@:50\nbob@:0\n' } });
+  shells.push(shell);
+  const script = desktopsScript({ verb: 'desktops', marker: newMarker() }, 10);
+  const here = await emulated(script, (out) => / end 0\n$/.test(out));
+  expect(here.out).toBe((await shell.run(script)).out);
+});
+
 test('a stdin that ends with the script ends the survey, as the guard of the real one does', async () => {
   const request = { ...fullSurvey(), identity: false };
   const shell = new RealShell({
@@ -141,7 +151,7 @@ test('a stdin that ends with the script ends the survey, as the guard of the rea
   const talk = await exec(client);
   talk.channel.end(surveyScript(request, 10));
   await talk.closed;
-  const there = await shell.run(surveyScript(request, 10), { eof: true });
+  const there = await shell.run(surveyScript(request, 10), { eofAfterMs: 300 });
   expect(talk.out).toBe(there.out);
   expect([talk.code, there.code]).toEqual([0, 0]);
 });
@@ -181,7 +191,7 @@ test('a watch equals the one of /bin/sh line for line', async () => {
   for (const [at, step] of steps.entries()) {
     step();
     for (const session of all) shell.state(session, sessions.get(session).state);
-    const named = at < 3 ? pids : pids.slice(0, at % 3);
+    const named = at < 3 ? pids : [...pids.slice(0, at % 3), 'x'];
     talk.channel.write(`${[at, ...named].join(' ')}\n`);
     there.stdin.write(translate(`${[at, ...named].join(' ')}\n`));
     await both(`t ${at}\n`);

@@ -11,6 +11,7 @@ export const newMarker = () => randomBytes(16).toString('hex');
 
 export async function connect(emulator: Emulator, config: Partial<ConnectConfig> = {}): Promise<Client> {
   const client = new ssh2.Client();
+  client.on('error', () => {});
   client.connect({
     host: emulator.host,
     port: emulator.port,
@@ -20,7 +21,6 @@ export async function connect(emulator: Emulator, config: Partial<ConnectConfig>
     ...config,
   });
   await once(client, 'ready');
-  client.on('error', () => {});
   return client;
 }
 

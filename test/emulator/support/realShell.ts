@@ -48,14 +48,18 @@ export class RealShell {
     const child = spawn('/bin/sh', ['-s'], { env: { HOME: this.home, PATH: this.#bin }, stdio: 'pipe' });
     this.#children.push(child);
     child.stdin.on('error', () => {});
-    child.stdin.write(script.replace(/^PATH=.*$/m, `PATH='${this.#bin}'; export PATH`));
+    child.stdin.write(script.replace(/^PATH=[^ ;]*/m, `PATH='${this.#bin}'`));
     return child;
   }
 
-  /** To the end of the script, stdin open all the while unless `eof`. */
-  async run(script: string, { eof = false } = {}): Promise<{ out: string; code: number | null }> {
+  /** To the end of the script, stdin open all the while unless `eofAfterMs` is given. */
+  async run(
+    script: string,
+    { eofAfterMs }: { eofAfterMs?: number } = {},
+  ): Promise<{ out: string; code: number | null }> {
     const child = this.start(script);
-    if (eof) child.stdin.end();
+    // A `timeout` that is ended while it forks leaves its work running: not at once.
+    if (eofAfterMs !== undefined) setTimeout(() => child.stdin.end(), eofAfterMs);
     let out = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       out += text;

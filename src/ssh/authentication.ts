@@ -1,0 +1,112 @@
+import type { AnyAuthMethod, AuthHandlerMiddleware } from 'ssh2';
+import type { X2GoError } from '../errors.js';
+import { type Method, planMethods } from './authenticationMethods.js';
+import { refusalError } from './authenticationRefusal.js';
+import { type Credentials, printable } from './credentials.js';
+import { readIdentities } from './identities.js';
+import { KeyAgent } from './keyAgent.js';
+import type { DeadEnd } from './keyboardInteractive.js';
+
+export type { AskRequest, Credentials } from './credentials.js';
+
+/** One connection's authentication. */
+export interface Authentication {
+  /** ssh2's `authHandler`. */
+  readonly handler: AuthHandlerMiddleware;
+  /** What was tried and refused. No secrets. */
+  attempts(): readonly string[];
+  /** The error of an authentication that failed: auth.refused, auth.noMethod or auth.passwordExpired. */
+  explain(cause?: unknown): X2GoError;
+  /** For ssh2's 'change password' event, after which nothing else comes: end the connection with this error. */
+  passwordExpired(prompt: string): X2GoError;
+  /** Hangs up on the key agent. To be called when the connection is up, or has failed. */
+  close(): void;
+}
+
+/** Reads the keys, before a connection is made: a named key that cannot be used throws auth.identity. */
+export async function prepareAuthentication(
+  username: string,
+  credentials: Credentials,
+): Promise<Authentication> {
+  const identities = await readIdentities(credentials);
+  const refused = new Set<string>();
+  const accepted = new Set<string>();
+  let offered: readonly string[] | undefined;
+  let current: Method | undefined;
+  let end: DeadEnd | undefined;
+  let proceed: (method: AnyAuthMethod | false) => void = () => undefined;
+
+  const giveUp = (reason: DeadEnd) => {
+    end ??= reason;
+    proceed(false);
+  };
+  const usesFiles = credentials.order?.includes('publickey') ?? true;
+  const agent =
+    credentials.agent === undefined
+      ? undefined
+      : new KeyAgent(credentials.agent, usesFiles ? identities : [], (again) =>
+          proceed({ type: 'agent', username, agent: again }),
+        );
+  const rest = planMethods({ username, credentials, identities, agent, giveUp });
+
+  /** The first method left that the server takes. Others stay: it may take them later. */
+  const takeNext = (): Method | undefined => {
+    const usable = rest.filter((method) => method.usable());
+    // Until the server has said what it takes, only keys are shown to it; a password waits.
+    const next =
+      offered === undefined
+        ? usable.slice(0, 1).find(({ wire }) => wire === 'publickey')
+        : usable.find(({ wire }) => offered?.includes(wire));
+    if (next !== undefined) rest.splice(rest.indexOf(next), 1);
+    return next;
+  };
+
+  const settle = (partial: boolean) => {
+    const label = current?.label();
+    if (label !== undefined) (partial ? accepted : refused).add(label);
+  };
+
+  const handler: AuthHandlerMiddleware = (methodsLeft: readonly string[] | null, partial, next) => {
+    proceed = next as (method: AnyAuthMethod | false) => void;
+    // After an agent ssh2 passes the list and the flag of the time before: what the server said last is lost.
+    const isOld = current?.viaAgent === true;
+    settle(partial === true && !isOld);
+    offered = methodsLeft ?? undefined;
+    current = takeNext();
+    if (current === undefined) {
+      // 'none' is how a server is asked for its list. It is the only answer to 'none', so this ends.
+      const isWorthAsking = (offered === undefined || isOld) && rest.some((method) => method.usable());
+      return proceed(isWorthAsking ? { type: 'none', username } : false);
+    }
+    const attempt = current.begin();
+    if (!(attempt instanceof Promise)) return proceed(attempt);
+    attempt
+      .then((method) =>
+        method === undefined ? giveUp({ kind: 'cancelled', text: 'Password' }) : proceed(method),
+      )
+      // The connection ended while a person was typing; whoever owns it knows.
+      .catch(() => undefined);
+  };
+
+  const explain = (cause?: unknown): X2GoError => {
+    // A server that hangs up in the middle of an attempt has refused it.
+    const last = end === undefined ? current?.label() : undefined;
+    const all = new Set(last === undefined ? refused : [...refused, last]);
+    const unused = [...new Set(rest.filter((method) => method.usable()).map((method) => method.wire))];
+    const troubles = agent?.troubles ?? [];
+    return refusalError(
+      { username, refused: [...all], accepted: [...accepted], unused, offered, end, troubles },
+      cause,
+    );
+  };
+  return {
+    handler,
+    explain,
+    attempts: () => [...refused],
+    passwordExpired(prompt) {
+      end = { kind: 'expired', text: printable(prompt) };
+      return explain();
+    },
+    close: () => agent?.close(),
+  };
+}

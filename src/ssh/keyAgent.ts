@@ -1,0 +1,111 @@
+import type { Duplex } from 'node:stream';
+import ssh2, {
+  type GetStreamCallback,
+  type IdentityCallback,
+  type ParsedKey,
+  type SignCallback,
+  type SigningRequestOptions,
+} from 'ssh2';
+import type { Identity } from './identities.js';
+import { idOf, isRsa, withSha2 } from './sha2Key.js';
+
+/** How long an agent may take to list its keys. Signing may wait for a person, listing does not. */
+const listingMs = 5_000;
+
+/**
+ * The key agent behind a socket, as ssh2 wants it, with three differences. RSA keys sign with SHA-2 only. An agent
+ * that does not answer has no keys, and a key that does not sign (locked, confirmation denied) is left behind by
+ * `carryOn`: for both, ssh2 emits an 'error' on the client although it goes on.
+ */
+export class KeyAgent extends ssh2.BaseAgent<ParsedKey> {
+  readonly path: string;
+  /** What went wrong, for people. */
+  readonly troubles: string[] = [];
+  readonly #inner: ssh2.BaseAgent;
+  readonly #streams = new Set<Duplex>();
+  readonly #done: Set<string>;
+  readonly #originals = new Map<ParsedKey, ParsedKey>();
+  readonly #carryOn: (agent: KeyAgent) => void;
+
+  /** The identities are those that are offered from files: the agent's copies of them are not. */
+  constructor(path: string, identities: readonly Identity[], carryOn: (agent: KeyAgent) => void) {
+    super();
+    this.path = path;
+    this.#inner = ssh2.createAgent(path);
+    this.#done = new Set(identities.map(({ key }) => idOf(key)));
+    this.#carryOn = carryOn;
+    const open = this.#inner.getStream?.bind(this.#inner);
+    if (open !== undefined) this.#inner.getStream = (report) => open(this.#tracked(report));
+  }
+
+  /** How many different keys the agent gave us to offer. */
+  get offered(): number {
+    return new Set([...this.#originals.values()].map(idOf)).size;
+  }
+
+  /** Hangs up on the agent, whatever it is still busy with. */
+  close(): void {
+    for (const stream of this.#streams) stream.destroy();
+  }
+
+  override getIdentities(report: IdentityCallback<ParsedKey>): void {
+    let answered = false;
+    const answer = (keys: ParsedKey[], trouble?: string) => {
+      if (answered) return;
+      answered = true;
+      clearTimeout(timer);
+      if (trouble !== undefined) this.troubles.push(`the key agent at ${this.path} ${trouble}`);
+      report(null, keys);
+    };
+    const timer = setTimeout(() => {
+      answer([], 'does not answer');
+      this.close();
+    }, listingMs);
+    this.#inner.getIdentities((cause, listed) => {
+      if (cause) answer([], 'cannot be reached');
+      else answer(this.#usable(listed ?? []));
+    });
+  }
+
+  override sign(key: ParsedKey, data: Buffer, options: SigningRequestOptions, report?: SignCallback): void;
+  override sign(key: ParsedKey, data: Buffer, report: SignCallback): void;
+  override sign(key: ParsedKey, data: Buffer, ...rest: unknown[]): void {
+    const report = rest.at(-1) as SignCallback;
+    const original = this.#originals.get(key) ?? key;
+    const options: SigningRequestOptions = isRsa(original) ? { hash: 'sha256' } : {};
+    this.#inner.sign(original, data, options, (cause, signature) => {
+      if (!cause) return report(null, signature);
+      this.troubles.push(`the key agent at ${this.path} did not sign with ${key.comment || 'a key'}`);
+      this.#leaveBehind(key);
+      this.#carryOn(this);
+    });
+  }
+
+  /** Certificates and hardware keys are of types ssh2 cannot read: they are passed over. */
+  #usable(listed: readonly unknown[]): ParsedKey[] {
+    const keys: ParsedKey[] = [];
+    for (const one of listed) {
+      const original = ssh2.utils.parseKey(one as ParsedKey);
+      if (original instanceof Error || this.#done.has(idOf(original))) continue;
+      const key = withSha2(original, 'sha256');
+      this.#originals.set(key, original);
+      keys.push(key);
+    }
+    return keys;
+  }
+
+  /** Keys are tried in their order: those up to this one are done with. */
+  #leaveBehind(last: ParsedKey): void {
+    for (const key of this.#originals.keys()) {
+      this.#done.add(idOf(key));
+      if (key === last) return;
+    }
+  }
+
+  #tracked(report: GetStreamCallback): GetStreamCallback {
+    return (cause, stream) => {
+      if (stream !== undefined) this.#streams.add(stream.once('close', () => this.#streams.delete(stream)));
+      report(cause, stream);
+    };
+  }
+}

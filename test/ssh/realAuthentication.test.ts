@@ -1,0 +1,226 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import ssh2 from 'ssh2';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openWorkshop } from './support/keys.js';
+import { logIn } from './support/login.js';
+import { startServer } from './support/server.js';
+import { sshdAvailable, startSshd, type TestSshd } from './support/sshd.js';
+
+describe.skipIf(!sshdAvailable)('against sshd', () => {
+  const workshop = openWorkshop();
+  const [ed25519, ecdsa, rsa, locked, stranger] = [
+    workshop.makeKey('ed25519'),
+    workshop.makeKey('ecdsa'),
+    workshop.makeKey('rsa'),
+    workshop.makeKey('ed25519', 'sesame'),
+    workshop.makeKey('ecdsa'),
+  ];
+  const start = (...settings: string[]) =>
+    startSshd({
+      dir: workshop.dir,
+      hostKeys: [ed25519.path],
+      authorized: [ed25519.line, ecdsa.line, rsa.line, locked.line],
+      settings,
+    });
+  const withSshd = async (settings: string[], use: (sshd: TestSshd) => Promise<void>) => {
+    const sshd = await start(...settings);
+    try {
+      await use(sshd);
+    } finally {
+      await sshd.stop();
+    }
+  };
+  let sshd: TestSshd;
+  beforeAll(async () => {
+    sshd = await start();
+  });
+  afterAll(async () => {
+    await sshd?.stop();
+    workshop.close();
+  });
+
+  test.each([
+    ['ed25519', { identities: [ed25519.path] }],
+    ['ecdsa', { identities: [ecdsa.path] }],
+    ['rsa', { identities: [rsa.path] }],
+    ['an encrypted one', { identities: [locked.path], passphrase: 'sesame' }],
+    ['one by contents', { privateKey: ed25519.pem }],
+    ['a default one', { defaultIdentities: ['/nowhere', stranger.path, rsa.path] }],
+  ])('a key lets root in: %s', async (_, credentials) => {
+    expect((await logIn(sshd.port, credentials)).error).toBe(undefined);
+  });
+
+  test.each(['rsa-sha2-256', 'rsa-sha2-512'])('RSA where only %s is taken', async (algorithm) => {
+    await withSshd([`PubkeyAcceptedAlgorithms ${algorithm}`], async ({ port }) => {
+      expect((await logIn(port, { identities: [rsa.path] })).error).toBe(undefined);
+    });
+  });
+
+  test('RSA where only SHA-1 is taken: refused', async () => {
+    await withSshd(['PubkeyAcceptedAlgorithms ssh-rsa'], async ({ port, log }) => {
+      const { error } = await logIn(port, { identities: [rsa.path] });
+      expect(error?.code).toBe('auth.refused');
+      expect(log()).not.toMatch(/pkalg ssh-rsa|algorithm ssh-rsa/);
+    });
+  });
+
+  test('two keys, when the server wants two', async () => {
+    await withSshd(['AuthenticationMethods publickey,publickey'], async ({ port }) => {
+      expect((await logIn(port, { identities: [ed25519.path, ecdsa.path] })).error).toBe(undefined);
+      const { error } = await logIn(port, { identities: [ed25519.path] });
+      expect(error?.message).toContain(`accepted key ${ed25519.path} and wants more`);
+    });
+  });
+
+  test('too many keys: the message names those that were tried, and what the server said', async () => {
+    await withSshd(['MaxAuthTries 2'], async ({ port }) => {
+      const { error } = await logIn(port, {
+        identities: [stranger.path, rsa.path, locked.path],
+        passphrase: 'sesame',
+      });
+      expect(error).toBe(undefined);
+      const many = [1, 2, 3].map(() => workshop.makeKey('ecdsa').path);
+      const refused = await logIn(port, { identities: many });
+      expect(refused.error?.message).toContain('Too many authentication failures');
+      expect(refused.error?.message).toContain(`key ${many[1]}`);
+    });
+  });
+
+  describe('with a key agent', () => {
+    const socket = workshop.path('agent');
+    let pid: number;
+    const add = (...args: string[]) =>
+      execFileSync('ssh-add', ['-q', ...args], {
+        env: { ...process.env, SSH_AUTH_SOCK: socket },
+        stdio: 'ignore',
+      });
+    beforeAll(() => {
+      const said = execFileSync('ssh-agent', ['-a', socket], { encoding: 'utf8' });
+      pid = Number(/SSH_AGENT_PID=(\d+)/.exec(said)?.[1]);
+    });
+    afterAll(() => {
+      process.kill(pid);
+    });
+
+    test.each([
+      ['ed25519', ed25519],
+      ['ecdsa', ecdsa],
+      ['rsa', rsa],
+    ])('%s', async (_, key) => {
+      add('-D');
+      add(stranger.path, key.path);
+      expect((await logIn(sshd.port, { agent: socket })).error).toBe(undefined);
+    });
+
+    test('RSA signs with SHA-2 here too', async () => {
+      add('-D');
+      add(rsa.path);
+      await withSshd(['PubkeyAcceptedAlgorithms rsa-sha2-256'], async ({ port }) => {
+        expect((await logIn(port, { agent: socket })).error).toBe(undefined);
+      });
+      const verified: boolean[] = [];
+      const server = await startServer(
+        [ed25519.pem],
+        (context) => {
+          if (context.method !== 'publickey') return context.reject(['publickey']);
+          const { key, blob, signature, hashAlgo } = context;
+          const parsed = ssh2.utils.parseKey(key.data);
+          if (signature && blob && !(parsed instanceof Error)) {
+            verified.push(parsed.verify(blob, signature, hashAlgo));
+          }
+          context.accept();
+        },
+        { withoutExtInfo: true },
+      );
+      expect((await logIn(server.port, { agent: socket })).error).toBe(undefined);
+      expect(server.seen).toEqual(['publickey ssh-rsa sha256', 'publickey ssh-rsa sha256 signed']);
+      expect(verified).toEqual([true]);
+      await server.close();
+    });
+
+    test('a key that is in a file and in the agent is offered once', async () => {
+      add('-D');
+      add(stranger.path, ecdsa.path);
+      await withSshd([], async ({ port, log }) => {
+        const { attempts } = await logIn(port, { agent: socket, identities: [stranger.path] });
+        expect(attempts).toEqual([`key ${stranger.path}`]);
+        expect(
+          log().match(/userauth-request for user root service ssh-connection method publickey/g),
+        ).toHaveLength(3);
+      });
+    });
+
+    test('order agent alone offers what is in a file too', async () => {
+      add('-D');
+      add(ecdsa.path);
+      const credentials = { agent: socket, identities: [ecdsa.path], order: ['agent' as const] };
+      expect((await logIn(sshd.port, credentials)).error).toBe(undefined);
+    });
+
+    test('after the agent, the list of methods is asked for again: ssh2 lost the one that came', async () => {
+      add('-D');
+      add(ed25519.path);
+      await withSshd(
+        ['AuthenticationMethods publickey,password', 'PasswordAuthentication yes'],
+        async ({ port, log }) => {
+          const { error } = await logIn(port, { agent: socket, password: 'surely wrong' });
+          expect(error?.message).toContain('password');
+          expect(log()).toMatch(/Failed password for root/);
+        },
+      );
+    });
+
+    test('a key the agent will not sign with is left behind, the next one is tried', async () => {
+      add('-D');
+      add('-c', ed25519.path); // wants a confirmation, and nobody is there to give it
+      add(ecdsa.path);
+      expect((await logIn(sshd.port, { agent: socket })).error).toBe(undefined);
+      add('-D');
+      add('-c', ed25519.path);
+      const { error } = await logIn(sshd.port, { agent: socket });
+      expect(error?.message).toContain('did not sign with');
+    });
+
+    test('an empty agent is nothing tried', async () => {
+      add('-D');
+      const { error, attempts } = await logIn(sshd.port, { agent: socket });
+      expect(attempts).toEqual([]);
+      expect(error?.code).toBe('auth.noMethod');
+    });
+  });
+
+  test('an agent that is not there does not stop the rest', async () => {
+    const { error } = await logIn(sshd.port, {
+      agent: '/nowhere',
+      order: ['agent', 'publickey'],
+      identities: [rsa.path],
+    });
+    expect(error).toBe(undefined);
+    const alone = await logIn(sshd.port, { agent: '/nowhere' });
+    expect(alone.error?.message).toContain('the key agent at /nowhere cannot be reached');
+  });
+
+  describe('an agent that does not answer', () => {
+    const path = workshop.path('silent');
+    const sockets: Socket[] = [];
+    let silent: Server;
+    beforeAll(async () => {
+      silent = createServer((socket) => sockets.push(socket.on('error', () => undefined).resume())).listen(
+        path,
+      );
+      await once(silent, 'listening');
+    });
+    afterAll(() => {
+      silent.close();
+    });
+
+    test('is passed over after five seconds, and hung up on', async () => {
+      const order = ['agent', 'publickey'] as const;
+      expect((await logIn(sshd.port, { agent: path, order, identities: [rsa.path] })).error).toBe(undefined);
+      expect(sockets).toHaveLength(1);
+      await expect.poll(() => sockets[0]?.destroyed).toBe(true);
+    });
+  });
+});

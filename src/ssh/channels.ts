@@ -26,13 +26,21 @@ export class ChannelSlots {
     yields?: () => void,
   ): Promise<Slot<Channel>> {
     for (;;) {
-      if (yields !== undefined && this.#limit < 2) throw crowded();
-      if (this.#busy >= this.#limit) await this.#turn(signal);
-      signal.throwIfAborted();
+      // Both may have changed while it waited for its turn; whoever does not take it passes it on.
+      if (signal.aborted || (yields !== undefined && this.#limit < 2)) {
+        this.#next();
+        throw signal.aborted ? signal.reason : crowded();
+      }
+      if (this.#busy >= this.#limit) {
+        await this.#turn(signal);
+        continue;
+      }
       this.#busy += 1;
       try {
         const channel = await opener();
         if (yields) this.#yields.push(yields);
+        // Somebody may have been refused while this one was on its way.
+        this.#makeWay();
         return { channel, free: this.#freeOnce(yields) };
       } catch (cause) {
         this.#busy -= 1;
@@ -42,7 +50,6 @@ export class ChannelSlots {
           throw cause;
         }
         this.#limit = this.#busy;
-        if (this.#busy === this.#yields.length) for (const give of [...this.#yields]) give();
       }
     }
   }
@@ -70,7 +77,14 @@ export class ChannelSlots {
       };
       signal.addEventListener('abort', stop, { once: true });
       this.#waiting.push(go);
+      this.#makeWay();
     });
+  }
+
+  /** Nobody waits for ever behind channels that give way. */
+  #makeWay(): void {
+    const held = this.#busy >= this.#limit && this.#busy === this.#yields.length;
+    if (held && this.#waiting.length > 0) for (const give of [...this.#yields]) give();
   }
 
   #next(): void {

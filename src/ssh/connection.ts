@@ -113,11 +113,24 @@ export class Connection {
     const opener = () =>
       new Promise<ClientChannel>((resolve, reject) => {
         if (this.#phase !== 'ready') throw this.#gone();
-        this.#client.exec(execString, (cause, channel) => {
-          if (cause === undefined) return resolve(channel);
-          const refused = new X2GoError('channel.refused', `${this.#where} refused a channel`, { cause });
-          reject(this.#phase === 'ready' ? refused : this.#gone(cause));
-        });
+        // A server may leave the request unanswered; what it grants too late is closed at once.
+        const stop = () => reject(signal.reason);
+        signal.addEventListener('abort', stop, { once: true });
+        try {
+          this.#client.exec(execString, (cause, channel) => {
+            signal.removeEventListener('abort', stop);
+            if (cause !== undefined) {
+              const refused = new X2GoError('channel.refused', `${this.#where} refused a channel`, { cause });
+              return reject(this.#phase === 'ready' ? refused : this.#gone(cause));
+            }
+            if (signal.aborted) channel.on('error', () => undefined).close();
+            resolve(channel);
+          });
+        } catch (cause) {
+          // ssh2 throws when the socket has ended and its 'close' is still to come.
+          signal.removeEventListener('abort', stop);
+          reject(this.#gone(cause));
+        }
       });
     return this.#slots.open(opener, signal, yields);
   }

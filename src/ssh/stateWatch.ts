@@ -113,7 +113,7 @@ export const stateWatch = (world: World): WatchPort =>
       for (const line of lines) if (!stopped.signal.aborted) readLine(line);
     };
 
-    const open = async () => {
+    const open = async (): Promise<unknown> => {
       const yieldPlace = () =>
         fail(new X2GoError('channel.refused', 'the server grants no other channel beside the watch'));
       const slot = await connectionOf(world, input.profile).open(stopped.signal, yieldPlace);
@@ -125,7 +125,7 @@ export const stateWatch = (world: World): WatchPort =>
       channel.on('error', fail);
       channel.on('data', read);
       channel.stderr.resume();
-      if (stopped.signal.aborted) channel.destroy();
+      if (stopped.signal.aborted) return channel.destroy();
       channel.write(watchScript({ verb: 'watch', marker }));
       expectAnswer();
     };

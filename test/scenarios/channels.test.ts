@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { startEmulator } from '../../src/emulator/index.js';
+import { startDeafServer } from '../support/deafServer.js';
 import { everyFlag, guard } from '../support/guard.js';
 import { eventually } from '../support/until.js';
 
@@ -40,4 +41,25 @@ describe.concurrent('channels', () => {
       expect(log.names()).not.toContain('profile.lost');
     },
   );
+
+  test('FAULTS 36: a channel request that is never answered ends at the deadline of the listing', async () => {
+    await using server = await startDeafServer();
+    await using guarded = await guard(
+      { office: server },
+      { ...everyFlag, identifyServers: false, stateWatch: false, timing: { listingDeadline: 300 } },
+    );
+    const { guardian, log } = guarded;
+    const { failure } = await log.until('cache.failed', ({ cache }) => cache === 'sessions', {
+      within: 3_000,
+    });
+    expect(failure.code).toBe('command.timedOut');
+    // What is granted too late is closed at once.
+    expect(server.asked).toBeGreaterThan(0);
+    server.grant();
+    await eventually('nothing is open there but a desktop listing', () => server.granted <= 1);
+    const before = performance.now();
+    await guardian.stop();
+    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(guardian.open).toEqual([]);
+  });
 });

@@ -8,7 +8,7 @@ describe('a line that is cut', () => {
   test.each([
     ['reset', 17],
     ['close', 16],
-  ] as const)('%s by the server (FAULTS %i) is lost within a second and comes back', async (how) => {
+  ] as const)('%s by the server (FAULTS %i) is lost within a second and comes back', async (how, _) => {
     await using server = await startEmulator();
     const session = server.sessions.start();
     await using guarded = await guard({ office: server }, everyFlag);
@@ -28,7 +28,9 @@ describe('a line that is cut', () => {
     expect(server.connectionsAccepted).toBe(2);
   });
 
-  test('FAULTS 18: a FIN in the middle of any packet is a lost line, never a refusal', { timeout: 60_000 }, async () => {
+  test('FAULTS 18: a FIN in the middle of any packet is a lost line, never a refusal', {
+    timeout: 60_000,
+  }, async () => {
     await using server = await startEmulator();
     server.sessions.start();
     const cutAfter = async (bytes: number) => {

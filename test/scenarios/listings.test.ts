@@ -122,7 +122,10 @@ describe.concurrent('a login shell', () => {
       server.sessions.suspend(session);
       // Through the watch, whose first line is noise as well.
       await log.until('session.suspended');
-      await log.until('cache.refreshed', ({ cache, skippedRows }) => cache === 'desktops' && skippedRows === 0);
+      await log.until(
+        'cache.refreshed',
+        ({ cache, skippedRows }) => cache === 'desktops' && skippedRows === 0,
+      );
       expect(guardian.profiles()[0]?.state).toBe('connected');
     },
   );

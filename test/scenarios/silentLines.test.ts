@@ -9,7 +9,9 @@ const busy = 700;
 
 // Real seconds, for ssh2's keepalive knows no other clock; all of them at once.
 describe.concurrent('a line that falls silent', () => {
-  test('FAULTS 20: a black hole with ACKs is degraded at 5 s and lost by 15 s', { timeout: 40_000 }, async () => {
+  test('FAULTS 20: a black hole with ACKs is degraded at 5 s and lost by 15 s', {
+    timeout: 40_000,
+  }, async () => {
     await using server = await startEmulator();
     await using proxy = await startStallingProxy(server);
     const session = server.sessions.start();
@@ -56,7 +58,9 @@ describe.concurrent('a line that falls silent', () => {
     },
   );
 
-  test('FAULTS 22: a stall of 8 s is degraded, then recovered, on the same transport', { timeout: 40_000 }, async () => {
+  test('FAULTS 22: a stall of 8 s is degraded, then recovered, on the same transport', {
+    timeout: 40_000,
+  }, async () => {
     await using server = await startEmulator();
     await using proxy = await startStallingProxy(server);
     await using guarded = await guard({ office: at(server, proxy.port) }, everyFlag);
@@ -73,7 +77,12 @@ describe.concurrent('a line that falls silent', () => {
     expect([state, from]).toEqual(['connected', 'degraded']);
     const [degraded = 0] = log.moments('profile.degraded');
     const [recovered = 0] = log.moments('profile.recovered');
-    console.log('FAULTS 22: degraded', Math.round(degraded - before), 'recovered', Math.round(recovered - before));
+    console.log(
+      'FAULTS 22: degraded',
+      Math.round(degraded - before),
+      'recovered',
+      Math.round(recovered - before),
+    );
     expect(degraded - before).toBeLessThan(5_000 + busy);
     expect(recovered - before).toBeLessThan(8_000 + busy);
     // Long enough for a loss that was only late: keepalive gives up after 12 s, the chart after 15.
@@ -82,7 +91,9 @@ describe.concurrent('a line that falls silent', () => {
     expect(server.connectionsAccepted).toBe(1);
   });
 
-  test('FAULTS 27: a server that accepts and says nothing meets the connect deadline of 15 s', { timeout: 40_000 }, async () => {
+  test('FAULTS 27: a server that accepts and says nothing meets the connect deadline of 15 s', {
+    timeout: 40_000,
+  }, async () => {
     await using server = await startEmulator();
     await using proxy = await startStallingProxy(server);
     proxy.saySilence();

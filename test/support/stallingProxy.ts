@@ -33,7 +33,9 @@ interface Pair {
 }
 
 /** A TCP proxy in this process, in front of a server on this machine (of the moment), with what a bad network does. */
-export async function startStallingProxy(target: { port: number } | { readonly port: number }): Promise<StallingProxy> {
+export async function startStallingProxy(
+  target: { port: number } | { readonly port: number },
+): Promise<StallingProxy> {
   const pairs = new Set<Pair>();
   const mute = new Set<Socket>();
   const how: Record<Direction, 'forward' | 'stall' | 'swallow'> = { up: 'forward', down: 'forward' };

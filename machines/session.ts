@@ -24,6 +24,8 @@ export const detailsOf = (record: SessionRecord): SessionDetails => {
   return { kind, command, display, server, client, createdAt, changedAt, ageSeconds };
 };
 
+const listedAgain = 'Listed again: an earlier listing was cut short.';
+
 /** What the server says of one session. Nothing here is ours to dispose of: others started it. */
 export const sessionMachine = setup({
   types: {
@@ -106,6 +108,10 @@ export const sessionMachine = setup({
         'server.suspended': {
           target: 'suspended',
           actions: { type: 'report', params: { type: 'session.registered', state: 'suspended' } },
+        },
+        'server.unlisted': {
+          target: 'terminating',
+          actions: { type: 'report', params: { type: 'session.registered', state: 'terminating' } },
         },
       },
     },
@@ -205,14 +211,10 @@ export const sessionMachine = setup({
       },
       on: {
         'server.unlisted': { description: 'Still so.' },
-        'server.running': {
-          target: 'running',
-          description: 'Listed again: an earlier listing was cut short.',
-        },
-        'server.suspended': {
-          target: 'suspended',
-          description: 'Listed again: an earlier listing was cut short.',
-        },
+        'server.starting': { target: 'starting', description: listedAgain },
+        'server.running': { target: 'running', description: listedAgain },
+        'server.suspending': { target: 'suspending', description: listedAgain },
+        'server.suspended': { target: 'suspended', description: listedAgain },
       },
     },
     faulty: {
@@ -221,8 +223,10 @@ export const sessionMachine = setup({
       entry: { type: 'enter', params: { state: 'faulty' } },
       on: {
         'server.unlisted': { description: 'Still so.' },
-        'server.running': 'running',
-        'server.suspended': 'suspended',
+        'server.starting': { target: 'starting', description: listedAgain },
+        'server.running': { target: 'running', description: listedAgain },
+        'server.suspending': { target: 'suspending', description: listedAgain },
+        'server.suspended': { target: 'suspended', description: listedAgain },
       },
     },
     terminated: {

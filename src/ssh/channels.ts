@@ -2,6 +2,13 @@ import { X2GoError } from '../errors.js';
 
 /** sshd allows 10 channels a connection (MaxSessions); two stay free for others on the same login. */
 const mostChannels = 8;
+/**
+ * Pauses after refusals, in ms. sshd counts a session until its process has been reaped, a little longer than the
+ * channel lives (seen with MaxSessions 1): a refusal right after a close says nothing about the limit.
+ */
+const linger = [100, 200, 400, 800, 1_600];
+/** This many refusals in a row are the limit's doing. */
+const believed = 2;
 
 export interface Slot<Channel> {
   readonly channel: Channel;
@@ -9,15 +16,24 @@ export interface Slot<Channel> {
   readonly free: () => void;
 }
 
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+
 /**
  * Opens channels, at most eight at once, the others queue. A server that allows fewer refuses the surplus; it is then
  * asked for no more than it granted, and what was refused waits its turn.
  */
 export class ChannelSlots {
   #limit = mostChannels;
+  /** Granted or asked for. */
   #busy = 0;
+  #granted = 0;
   #waiting: (() => void)[] = [];
   #yields: (() => void)[] = [];
+  readonly #pause: Pause;
+
+  constructor(pause: Pause) {
+    this.#pause = pause;
+  }
 
   /** `yields` marks a channel that gives way when the server grants no other one. */
   async open<Channel>(
@@ -25,33 +41,43 @@ export class ChannelSlots {
     signal: AbortSignal,
     yields?: () => void,
   ): Promise<Slot<Channel>> {
-    for (;;) {
-      // Both may have changed while it waited for its turn; whoever does not take it passes it on.
-      if (signal.aborted || (yields !== undefined && this.#limit < 2)) {
-        this.#next();
-        throw signal.aborted ? signal.reason : crowded();
-      }
-      if (this.#busy >= this.#limit) {
-        await this.#turn(signal);
-        continue;
-      }
+    for (let refusals = 0; ; ) {
+      await this.#place(signal, yields);
       this.#busy += 1;
       try {
         const channel = await opener();
+        this.#granted += 1;
         if (yields) this.#yields.push(yields);
-        // Somebody may have been refused while this one was on its way.
-        this.#makeWay();
+        this.#makeRoom();
         return { channel, free: this.#freeOnce(yields) };
       } catch (cause) {
         this.#busy -= 1;
-        const full = cause instanceof X2GoError && cause.code === 'channel.refused' && this.#busy > 0;
-        if (!full) {
-          this.#next();
-          throw cause;
-        }
-        this.#limit = this.#busy;
+        refusals += 1;
+        const refused = cause instanceof X2GoError && cause.code === 'channel.refused';
+        if (refused && refusals >= believed && this.#granted > 0) this.#limit = this.#granted;
+        this.#next();
+        const ms = linger[refusals - 1];
+        if (!refused || (ms === undefined && this.#granted === 0)) throw cause;
+        if (refusals < believed || this.#granted === 0) await this.#pause(ms ?? 0, signal);
       }
     }
+  }
+
+  /** Waits until one more may be asked for. */
+  async #place(signal: AbortSignal, yields: (() => void) | undefined): Promise<void> {
+    while (this.#busy >= this.#limit) {
+      if (yields !== undefined && this.#limit < 2) break;
+      await this.#turn(signal);
+    }
+    const crowded = yields !== undefined && this.#limit < 2;
+    if (!crowded && !signal.aborted) return;
+    // It was this one's turn: somebody else's now.
+    this.#next();
+    signal.throwIfAborted();
+    throw new X2GoError(
+      'channel.refused',
+      'the server grants too few channels (MaxSessions) for a state watch',
+    );
   }
 
   #freeOnce(yields: (() => void) | undefined): () => void {
@@ -61,6 +87,7 @@ export class ChannelSlots {
       freed = true;
       if (yields) this.#yields = this.#yields.filter((other) => other !== yields);
       this.#busy -= 1;
+      this.#granted -= 1;
       this.#next();
     };
   }
@@ -75,22 +102,20 @@ export class ChannelSlots {
         this.#waiting = this.#waiting.filter((waiter) => waiter !== go);
         reject(signal.reason);
       };
+      if (signal.aborted) return reject(signal.reason);
       signal.addEventListener('abort', stop, { once: true });
       this.#waiting.push(go);
-      this.#makeWay();
+      this.#makeRoom();
     });
-  }
-
-  /** Nobody waits for ever behind channels that give way. */
-  #makeWay(): void {
-    const held = this.#busy >= this.#limit && this.#busy === this.#yields.length;
-    if (held && this.#waiting.length > 0) for (const give of [...this.#yields]) give();
   }
 
   #next(): void {
     if (this.#busy < this.#limit) this.#waiting.shift()?.();
   }
-}
 
-const crowded = () =>
-  new X2GoError('channel.refused', 'the server grants too few channels (MaxSessions) for a state watch');
+  /** When somebody waits and only channels that give way hold the places, they do. */
+  #makeRoom(): void {
+    const full = this.#busy >= this.#limit && this.#granted === this.#yields.length;
+    if (this.#waiting.length > 0 && full) for (const give of [...this.#yields]) give();
+  }
+}

@@ -35,7 +35,7 @@ export class Connection {
   /** The host key that was refused, for a question to a person. */
   refusedHostKey: Buffer | undefined;
   readonly #client: Client = new ssh2.Client();
-  readonly #slots = new ChannelSlots();
+  readonly #slots = new ChannelSlots((ms, signal) => this.#pause(ms, signal));
   readonly #options: ConnectionOptions;
   readonly #where: string;
   #phase: 'connecting' | 'ready' | 'ended' = 'connecting';
@@ -168,6 +168,22 @@ export class Connection {
       });
       if (polite) this.#client.end();
       else this.socket.destroy();
+    });
+  }
+
+  #pause(ms: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        clock.clearTimeout(timer);
+        reject(signal.reason);
+      };
+      const timer = clock.setTimeout(() => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      }, ms);
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
     });
   }
 

@@ -28,7 +28,8 @@ export const metronome = (world: World): MetronomePort =>
       last = now;
       if (gapMs > sleptIntervals * intervalMs) send({ type: 'clock.woke', gapMs });
       send({ type: 'clock.ticked', at: now.at });
-      due += intervalMs * (1 + Math.floor((now.at - due) / intervalMs));
+      // Node's timers may ring a fraction of a millisecond early: that is this tick, not one more before it.
+      due += intervalMs * (1 + Math.max(0, Math.floor((now.at - due) / intervalMs)));
       wait();
     };
     // Not in the profile's scope: that one is settled whenever a line is lost, and the beat goes on.

@@ -32,7 +32,7 @@ function hastyClock() {
 
 test('a timer that rings early is no tick of its own: one tick an interval', () => {
   const { clock, advanceTo } = hastyClock();
-  const world = { clock, wallClock: clock.now, scope: new Scope(clock.now) } as unknown as World;
+  const world = { clock, sinceBoot: clock.now, scope: new Scope(clock.now) } as unknown as World;
   const ticks: number[] = [];
   const parent = createMachine({
     invoke: { src: metronome(world), input: { profile: 'p', intervalMs: 5_000, offsetMs: 0 } },

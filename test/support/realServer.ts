@@ -24,11 +24,15 @@ export interface RealServerOptions {
   readonly hostKeyTypes?: readonly HostKeyType[];
   /** Further lines of sshd_config. */
   readonly sshdConfig?: string;
+  /** Where sshd listens. @default '127.0.0.1' */
+  readonly address?: string;
+  /** A command that runs sshd as its last arguments say: `nsenter ...`, so that it lives in a namespace of the test's. */
+  readonly inside?: readonly string[];
 }
 
 /** What a client needs to know to log in. */
 export interface RealServer {
-  readonly host: '127.0.0.1';
+  readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly uid: number;
@@ -73,7 +77,7 @@ export async function startRealServer(options: RealServerOptions = {}): Promise<
   try {
     const keyFile = join(dir, 'id_ed25519');
     await mustRun('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'x2go-harness', '-f', keyFile]);
-    const { loginShell, bashrc, sshdConfig, ...limits } = options;
+    const { loginShell, bashrc, sshdConfig, address: host = '127.0.0.1', ...limits } = options;
     const made = await createUnixUser({
       publicKey: readFileSync(`${keyFile}.pub`, 'utf8'),
       ...(loginShell !== undefined && { loginShell }),
@@ -85,13 +89,13 @@ export async function startRealServer(options: RealServerOptions = {}): Promise<
       user: made.name,
       uid: made.uid,
       authorizedKeys: join(made.home, '.ssh/authorized_keys'),
+      address: host,
       ...limits,
       ...(sshdConfig !== undefined && { config: sshdConfig }),
     });
     const [firstKey] = sshd.hostKeys;
     if (!firstKey) throw new Error('hostKeyTypes is empty');
-    const knownHosts = () =>
-      sshd.hostKeys.map((key) => `[127.0.0.1]:${sshd.port} ${key.publicKey}\n`).join('');
+    const knownHosts = () => sshd.hostKeys.map((key) => `[${host}]:${sshd.port} ${key.publicKey}\n`).join('');
     const connectionPids = () =>
       sshd.connections().flatMap(({ root, user: own }) => (own === undefined ? [root] : [root, own]));
     const killConnections = (name: NodeJS.Signals = 'SIGKILL') => {
@@ -107,7 +111,7 @@ export async function startRealServer(options: RealServerOptions = {}): Promise<
     };
 
     return {
-      host: '127.0.0.1',
+      host,
       port: sshd.port,
       user: made.name,
       uid: made.uid,

@@ -41,7 +41,8 @@ export async function openSshd(options: SshdOptions): Promise<Sshd> {
     const log = openSync(logFile, 'a');
     const before = statSync(logFile).size;
     const news = () => readFileSync(logFile, 'utf8').slice(before);
-    const args = ['--pdeathsig', 'TERM', '/usr/sbin/sshd', '-D', '-e', '-f', join(dir, 'sshd_config')];
+    const command = [...(options.inside ?? []), '/usr/sbin/sshd', '-D', '-e', '-f', join(dir, 'sshd_config')];
+    const args = ['--pdeathsig', 'TERM', ...command];
     const child = spawn('setpriv', args, { stdio: ['ignore', 'ignore', log] });
     pid = child.pid;
     closeSync(log); // sshd has its own copy

@@ -11,13 +11,16 @@ export interface SshdOptions {
   readonly maxStartups?: string;
   /** The first one is `hostKeys[0]`. @default ['ed25519'] */
   readonly hostKeyTypes?: readonly HostKeyType[];
+  readonly address: string;
+  /** What sshd's own command line is put behind. */
+  readonly inside?: readonly string[];
   /** Further lines of sshd_config. */
   readonly config?: string;
 }
 
 export function sshdConfig(options: SshdOptions, port: number, hostKeys: readonly HostKey[]): string {
   return `Port ${port}
-ListenAddress 127.0.0.1
+ListenAddress ${options.address}
 ${hostKeys.map((key) => `HostKey ${key.file}`).join('\n')}
 PidFile none
 AuthorizedKeysFile ${options.authorizedKeys}

@@ -23,13 +23,14 @@ export const metronome = (world: World): MetronomePort =>
     };
     const beat = () => {
       const now = { at: clock.now(), boot: sinceBoot() };
+      // Node's timers may ring a fraction of a millisecond early: that is no tick of its own.
+      if (now.at < due) return wait();
       const sleptMs = now.boot - last.boot - (now.at - last.at);
       const gapMs = Math.round(Math.max(now.at - due, sleptMs));
       last = now;
       if (gapMs > sleptIntervals * intervalMs) send({ type: 'clock.woke', gapMs });
       send({ type: 'clock.ticked', at: now.at });
-      // Node's timers may ring a fraction of a millisecond early: that is this tick, not one more before it.
-      due += intervalMs * (1 + Math.max(0, Math.floor((now.at - due) / intervalMs)));
+      due += intervalMs * (1 + Math.floor((now.at - due) / intervalMs));
       wait();
     };
     // Not in the profile's scope: that one is settled whenever a line is lost, and the beat goes on.

@@ -3,6 +3,7 @@ import { formatDesktop } from '../protocol/desktops.js';
 import { formatMount } from '../protocol/mounts.js';
 import type { CommandName, FaultPlan, Misbehaviour } from './faultPlan.js';
 import { paces } from './paces.js';
+import type { SessionStore } from './sessionStore.js';
 import type { EmulatedSessions } from './sessions.js';
 import type { Timers } from './timers.js';
 
@@ -16,6 +17,7 @@ export interface Ran {
 
 export interface CommandWorld {
   readonly sessions: EmulatedSessions;
+  readonly store: SessionStore;
   readonly timers: Timers;
   readonly plan: FaultPlan;
   readonly features: readonly string[];
@@ -32,15 +34,15 @@ const lines = (rows: readonly string[]) => printed(rows.map((row) => `${row}\n`)
 
 /** The commands of an X2Go server, each as the real one prints it. */
 export function createCommands(world: CommandWorld): Run {
-  const { sessions, timers, plan } = world;
+  const { sessions, store, timers, plan } = world;
 
   const work: Readonly<Partial<Record<CommandName, (arg: string | undefined) => Ran | Promise<Ran>>>> = {
-    x2golistsessions: () => printed(sessions.store.rows(false)),
-    x2golistshadowsessions: () => printed(sessions.store.rows(true)),
-    x2golistdesktops: () => lines([...ownDesktops(sessions), ...world.desktops].map(formatDesktop)),
+    x2golistsessions: () => printed(store.rows(false)),
+    x2golistshadowsessions: () => printed(store.rows(true)),
+    x2golistdesktops: () => lines([...ownDesktops(store), ...world.desktops].map(formatDesktop)),
     x2golistmounts: (session) => {
       if (session === undefined) return refused(255, 'no valid session name that we can use\n');
-      const rows = sessions.store.find(session)?.mounts.map(formatMount) ?? [];
+      const rows = store.find(session)?.mounts.map(formatMount) ?? [];
       // One empty line when there are none.
       return lines(rows.length === 0 ? [''] : rows);
     },
@@ -60,7 +62,7 @@ export function createCommands(world: CommandWorld): Run {
     how: (known: string) => void,
   ): Promise<Ran> => {
     if (session === undefined) return refused(255, `${name}: no session name given\n`);
-    const known = sessions.store.find(session);
+    const known = store.find(session);
     if (known !== undefined && known.status !== 'F') how(session);
     await timers.delay(paces.commands[name] * sessions.pace);
     return printed('');
@@ -93,7 +95,7 @@ export async function misbehave(wrong: Misbehaviour, timers: Timers): Promise<Ra
 }
 
 // A real x2golistdesktops shows the user's own agents too; a suspended one does not answer (PROTOCOL T21).
-function ownDesktops({ store }: EmulatedSessions): readonly Desktop[] {
+function ownDesktops(store: SessionStore): readonly Desktop[] {
   return store.all
     .filter(({ alive, state }) => alive && (state === 'RUNNING' || state === 'RESUMING'))
     .map(({ display }) => ({ user: store.world.user, display }));

@@ -18,7 +18,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const timers = createTimers(options.clock);
   const clientKey = newKeyPair();
   const hostKey = hostKeyOf(options.hostKey);
-  const sessions = new EmulatedSessions(new SessionStore({ user, hostName, now }), timers, pace);
+  const store = new SessionStore({ user, hostName, now });
+  const sessions = new EmulatedSessions(store, timers, pace);
   const desktops = [...(options.desktops ?? [])];
   const commandsServed: string[] = [];
   const authAttempts: AuthAttempt[] = [];
@@ -37,6 +38,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   );
   const world = {
     sessions,
+    store,
     timers,
     plan,
     features: options.features ?? defaultFeatures,
@@ -54,7 +56,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= (async () => {
-      sessions.store.clear();
+      store.clear();
       timers.clear();
       await listener.retire();
     })();

@@ -26,23 +26,24 @@ export interface By {
  * as the pace says; the next action on the same session drops what is left of it. Unknown sessions throw.
  */
 export class EmulatedSessions {
+  readonly #store: SessionStore;
+  readonly #timers: Timers;
   readonly #supply;
   readonly #steps;
 
-  constructor(
-    /** @internal */
-    readonly store: SessionStore,
-    /** @internal */
-    readonly timers: Timers,
-    /** 0: every step at once; 1: as slow as a real server. May be changed. */
-    public pace: number,
-  ) {
+  /** 0: every step at once; 1: as slow as a real server. May be changed. */
+  pace: number;
+
+  constructor(store: SessionStore, timers: Timers, pace: number) {
+    this.#store = store;
+    this.#timers = timers;
+    this.pace = pace;
     this.#supply = createAgentSupply(store.world.user);
     this.#steps = createSteps(store, this.#supply);
   }
 
   start(order: NewSession = {}): SessionId {
-    const { world, all } = this.store;
+    const { world, all } = this.#store;
     const createdMs = world.now();
     const taken = (display: number) => all.some((other) => other.status !== 'F' && other.display === display);
     const { kind, display, session } = this.#supply.name(order, createdMs, taken);
@@ -62,7 +63,7 @@ export class EmulatedSessions {
       mounts: [],
       cancel: () => {},
     };
-    this.store.add(entry);
+    this.#store.add(entry);
     this.#walk(entry, this.#steps.start(entry, order.attach ?? true));
     return session;
   }
@@ -116,7 +117,7 @@ export class EmulatedSessions {
 
   /** Mounts a folder of the client; gives the mount point on the server. */
   addMount(session: SessionId, path: string): string {
-    const mountpoint = `/tmp/.x2go-${this.store.world.user}/media/disk/${path.replace(/[/ ]/g, '_')}`;
+    const mountpoint = `/tmp/.x2go-${this.#store.world.user}/media/disk/${path.replace(/[/ ]/g, '_')}`;
     this.#get(session).mounts.push({ session, client: '127.0.0.1', mountpoint });
     return mountpoint;
   }
@@ -129,14 +130,14 @@ export class EmulatedSessions {
 
   /** The listed sessions, shadow sessions last. Unlike x2golistsessions it corrects nothing. */
   list(): readonly SessionRecord[] {
-    const listed = [...this.store.listed(false), ...this.store.listed(true)];
-    return listed.map((entry) => this.store.record(entry));
+    const listed = [...this.#store.listed(false), ...this.#store.listed(true)];
+    return listed.map((entry) => this.#store.record(entry));
   }
 
   get(session: SessionId): SessionView {
     const entry = this.#get(session);
     return {
-      record: this.store.record(entry),
+      record: this.#store.record(entry),
       listed: entry.status !== 'F',
       state: entry.state,
       agentAlive: entry.alive,
@@ -150,14 +151,14 @@ export class EmulatedSessions {
   }
 
   #get(session: SessionId): Entry {
-    const entry = this.store.find(session);
+    const entry = this.#store.find(session);
     if (entry === undefined) throw new Error(`The emulator has no session ${session}`);
     return entry;
   }
 
   #walk(entry: Entry, steps: readonly Step[]): void {
     entry.cancel();
-    const cancels = steps.map(([ms, happens]) => this.timers.after(ms * this.pace, happens));
+    const cancels = steps.map(([ms, happens]) => this.#timers.after(ms * this.pace, happens));
     entry.cancel = () => {
       for (const cancel of cancels) cancel();
     };

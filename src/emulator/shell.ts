@@ -75,7 +75,7 @@ async function frame(
   const working = guarded(terminal, ended);
   const work =
     request.verb === 'survey'
-      ? answerSurvey(request, working, run, world.sessions.store)
+      ? answerSurvey(request, working, run, world.store)
       : run('x2golistdesktops').then(async (ran) => {
           await show(ran, working);
           await working.print(sectionLine(request.marker, 'desktops', ran.code));
@@ -100,7 +100,7 @@ function guarded(terminal: Terminal, ended: Promise<unknown>): Terminal {
 }
 
 async function watch(terminal: Terminal, stdin: Stdin, world: ShellWorld): Promise<void> {
-  const answer = createWatchLoop(world.sessions.store);
+  const answer = createWatchLoop(world.store);
   for (;;) {
     const line = await stdin.line();
     if (line === undefined || terminal.closed) break;

@@ -102,9 +102,13 @@ describe('at the pace of a real server', () => {
     clock.increment(10_000);
     emulator.sessions.suspend(session);
     clock.increment(1_500);
-    emulator.sessions.terminate(session);
-    course(session, 20);
-    expect(emulator.sessions.get(session)).toMatchObject({ listed: false, state: 'TERMINATED' });
+    emulator.sessions.takeOver(session);
+    expect(course(session, 20)).toEqual([
+      '11.5 R SUSPENDING alive',
+      '18.8 R SUSPENDED alive',
+      '21.0 R RESUMING alive',
+      '22.0 R RUNNING alive',
+    ]);
     expect(emulator.pendingTimers).toBe(0);
   });
 });
@@ -130,6 +134,8 @@ describe('at once', () => {
       agentAlive: false,
     });
     expect(emulator.sessions.get(session).record.status).toBe('R');
+    emulator.sessions.abandon(session);
+    expect(emulator.sessions.get(session).state).toBe('RUNNING');
     emulator.sessions.suspend(session);
     expect(emulator.sessions.get(session).listed).toBe(false);
   });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/index.js';
@@ -13,35 +14,60 @@ afterEach(async () => {
   await Promise.all(started.splice(0).map((emulator) => emulator.stop()));
 });
 
-/** Sockets, listeners and timers this process has open. */
-const handles = () => process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout|Pipe/.test(kind)).length;
+/** Sockets and listeners this process has open. */
+const handles = () =>
+  process
+    .getActiveResourcesInfo()
+    .filter((kind) => kind.startsWith('TCP'))
+    .sort();
 
 test('stop() leaves no socket, no listener and no timer', async () => {
-  const before = handles();
   const emulator = await start({ pace: 1 });
-  const clients = [await connect(emulator), await connect(emulator)];
-  const hung = await Promise.all(clients.map((client) => exec(client)));
+  const [client, other] = [await connect(emulator), await connect(emulator)];
   emulator.sessions.start();
   emulator.faults.slow('x2golistsessions', 60_000);
-  const slow = await exec(clients[0] as (typeof clients)[0], 'x2golistsessions');
+  emulator.faults.hang('x2gofeaturelist');
+  const talks = [
+    await exec(client),
+    await exec(other),
+    await exec(client, 'x2golistsessions'),
+    await exec(other, 'x2gofeaturelist'),
+  ];
+  // Two steps of the session that starts, and the slow command.
   await expect.poll(() => emulator.pendingTimers).toBe(3);
-  expect(emulator.connections).toBe(2);
-  expect(handles()).toBeGreaterThan(before);
+  expect([emulator.connections, emulator.channels]).toEqual([2, 4]);
+  expect(handles()).toEqual(['TCPServerWrap', ...Array(4).fill('TCPSocketWrap')]);
 
   await Promise.all([emulator.stop(), emulator.stop()]);
-  await Promise.all([...hung, slow].map(({ closed }) => closed));
+  await Promise.all(talks.map(({ closed }) => closed));
   expect([emulator.connections, emulator.channels, emulator.pendingTimers]).toEqual([0, 0, 0]);
-  await expect.poll(handles).toBe(before);
+  await expect.poll(handles).toEqual([]);
 });
 
-test('the count of handles notices a planted leak', async () => {
-  const before = handles();
+test('stop() also ends what is silent, refused or flooded', async () => {
+  const silent = await start();
+  const client = await connect(silent);
+  silent.faults.flood('x2golistsessions');
+  const talk = await exec(client, 'x2golistsessions');
+  talk.channel.pause();
+  await expect.poll(() => silent.channels).toBe(1);
+  silent.faults.silence();
+  await silent.stop();
+  const refused = await start();
+  await refused.faults.refuse();
+  await refused.stop();
+  await refused.faults.heal();
+  await expect(connect(refused)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  client.destroy();
+  await expect.poll(handles).toEqual([]);
+});
+
+test('the list of handles notices a planted leak', async () => {
   const leak = createServer().listen(0, '127.0.0.1');
-  const timer = setTimeout(() => {}, 60_000);
-  await expect.poll(handles).toBe(before + 2);
-  clearTimeout(timer);
+  await once(leak, 'listening');
+  expect(handles()).toEqual(['TCPServerWrap']);
   leak.close();
-  await expect.poll(handles).toBe(before);
+  await expect.poll(handles).toEqual([]);
 });
 
 test('two emulators share nothing', async () => {

@@ -1,0 +1,28 @@
+import type { Failure, FailureCode } from '../../machines/vocabulary.js';
+
+/** What to do next, where the message does not say so itself. */
+const advice: Partial<Record<FailureCode, string>> = {
+  'ssh.refused': 'Check the port, and that sshd runs there.',
+  'ssh.unreachable': 'Check the network, and the address.',
+  'ssh.unresolved': 'Check the name, and the network.',
+  'ssh.timedOut': 'Check that an SSH server listens there, or try again.',
+  'ssh.closed': 'Try again.',
+  'ssh.silent': 'Check the network, and try again.',
+  'ssh.throttled': 'Try again in a while.',
+  'ssh.handshake': 'Check that it is an SSH server.',
+  'ssh.algorithms': 'Its SSH server has to be updated.',
+  'auth.refused': 'Name a key with -i, or give a password with --password-stdin.',
+  'auth.noMethod': 'Name a key with -i, or give a password with --password-stdin.',
+  'channel.refused': 'Try again in a while.',
+  'command.timedOut': 'The server is slow; try again.',
+  'command.failed': 'Log in with ssh and try the command there.',
+  'command.garbled': 'Log in with ssh and look what its shell prints.',
+  'shell.unusable': 'The account needs a shell that can run commands.',
+  'x2go.missing': 'Install x2goserver there.',
+  'call.timedOut': 'Try again, or give more time with --timeout.',
+};
+
+export function adviceFor({ code, message }: Failure): string {
+  if (code === 'auth.refused' && /after trying .*password/.test(message)) return 'Check the password.';
+  return advice[code] ?? '';
+}

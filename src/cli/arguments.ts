@@ -1,0 +1,100 @@
+import { Command, CommanderError } from 'commander';
+import { X2GoError } from '../errors.js';
+import {
+  addCommonOptions,
+  type CommonOptions,
+  type DemoOptions,
+  milliseconds,
+  type WatchOptions,
+} from './options.js';
+
+export const listings = ['sessions', 'desktops', 'mounts', 'features'] as const;
+export type ListingName = (typeof listings)[number];
+
+/** What was asked for. */
+export type Invocation =
+  | { readonly command: 'watch'; readonly targets: readonly string[]; readonly options: WatchOptions }
+  | {
+      readonly command: ListingName | 'doctor';
+      readonly targets: readonly string[];
+      readonly options: CommonOptions;
+    }
+  | { readonly command: 'demo'; readonly targets: readonly []; readonly options: DemoOptions };
+
+/** Where commander writes help to. */
+export interface Pages {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+const summaries: Readonly<Record<ListingName, string>> = {
+  sessions: 'list the sessions of each target, once',
+  desktops: 'list the desktops that can be shared, once',
+  mounts: 'list the folders mounted in sessions, once',
+  features: 'list what each server can do, once',
+};
+
+/** argv, or undefined when help or the version was asked for and printed. Throws usage.invalid. */
+export function parseArguments(
+  argv: readonly string[],
+  version: string,
+  pages: Pages,
+): Invocation | undefined {
+  let invocation: Invocation | undefined;
+  const program = new Command('x2go-guardian')
+    .description('Guards X2Go remote desktop sessions, and leaves nothing behind.')
+    .usage('<command> [target...] [options]')
+    .version(version)
+    .helpCommand('help [command]', 'how a command is used')
+    .addHelpText('after', '\nA target is [user@]host[:port], or a profile of the file given with --config.')
+    .showSuggestionAfterError()
+    .configureOutput({ writeOut: (text) => pages.out(text), writeErr: () => undefined })
+    .exitOverride();
+
+  const add = (name: string, summary: string) => addCommonOptions(program.command(name).description(summary));
+  add('watch', 'guard these profiles until told to stop')
+    .argument('[target...]', 'default: every profile of the file given with --config')
+    .option(
+      '--no-state-watch',
+      'no loop on the server that tells changes within a second: list at every interval',
+    )
+    .option('--reconcile <ms>', 'a full listing although nothing changed (default: 60000)', milliseconds)
+    .action((targets: string[], options: WatchOptions) => {
+      invocation = { command: 'watch', targets, options };
+    });
+  for (const name of listings) {
+    add(name, summaries[name])
+      .argument('[target...]', 'default: every profile of the file given with --config')
+      .action((targets: string[], options: CommonOptions) => {
+        invocation = { command: name, targets, options };
+      });
+  }
+  add('demo', 'a guarded world of its own, with sessions that come and go; needs no server')
+    .option('--duration <ms>', 'end by itself after this time', milliseconds)
+    .action((options: DemoOptions) => {
+      invocation = { command: 'demo', targets: [], options };
+    });
+  add('doctor', 'what is missing here or there, and what to do about it')
+    .argument('[target...]', 'servers to try as well')
+    .action((targets: string[], options: CommonOptions) => {
+      invocation = { command: 'doctor', targets, options };
+    });
+
+  try {
+    program.parse([...argv], { from: 'user' });
+  } catch (cause) {
+    if (!(cause instanceof CommanderError)) throw cause;
+    if (cause.exitCode === 0) return undefined;
+    if (cause.code === 'commander.help') pages.err(program.helpInformation());
+    throw usage(cause, argv);
+  }
+  return invocation;
+}
+
+function usage({ code, message }: CommanderError, argv: readonly string[]): X2GoError {
+  if (code === 'commander.help') return new X2GoError('usage.invalid', 'A command is wanted');
+  const said = message.replace(/^error: /, '').replace(/\n/g, ' ');
+  const command = argv.find((word) => !word.startsWith('-'));
+  const help = command !== undefined && code !== 'commander.unknownCommand' ? `${command} --help` : '--help';
+  return new X2GoError('usage.invalid', `${said}. See: x2go-guardian ${help}`);
+}

@@ -1,0 +1,57 @@
+import { userInfo } from 'node:os';
+import type { Profile } from '../../machines/vocabulary.js';
+import { X2GoError } from '../errors.js';
+import { checkProfile } from '../options.js';
+import type { Config, ConfiguredProfile } from './configSchema.js';
+import type { HostKeyMode } from './options.js';
+import { parseTarget } from './target.js';
+
+/** A profile that a command is for, and how to get in there where that is said for it alone. */
+export interface Chosen {
+  readonly profile: Profile;
+  readonly identity?: string;
+  readonly knownHosts?: string;
+  readonly hostKey?: HostKeyMode;
+}
+
+/**
+ * The profiles that the words on the command line mean; without words, all of the configuration. Throws usage.invalid,
+ * profile.unknown or config.invalid.
+ */
+export function chooseProfiles(
+  targets: readonly string[],
+  config: Config | undefined,
+  localUser: () => string = () => userInfo().username,
+): readonly Chosen[] {
+  const configured = config?.profiles ?? [];
+  const chosen = targets.length === 0 ? configured.map((one) => fromConfig(one, localUser)) : [];
+  for (const text of targets) {
+    const named = configured.find(({ id }) => id === text);
+    chosen.push(named ? fromConfig(named, localUser) : fromTarget(text, config, localUser));
+  }
+  if (chosen.length === 0) {
+    const where = config === undefined ? '' : ', and the configuration has no profile';
+    throw new X2GoError(
+      'usage.invalid',
+      `No target was given${where}. Name one: [user@]host[:port], or give --config FILE with profiles`,
+    );
+  }
+  return [...new Map(chosen.map((one) => [one.profile.id, one])).values()];
+}
+
+function fromConfig(configured: ConfiguredProfile, localUser: () => string): Chosen {
+  const { id, host, port, user = localUser(), ...access } = configured;
+  return { profile: checkProfile({ id, host, user, ...(port === undefined ? {} : { port }) }), ...access };
+}
+
+/** With a configuration a single word is the name of a profile; everything else is a place. */
+function fromTarget(text: string, config: Config | undefined, localUser: () => string): Chosen {
+  if (config !== undefined && /^[^@:.]+$/.test(text)) {
+    const known = config.profiles.map(({ id }) => id).join(', ') || 'none';
+    throw new X2GoError(
+      'profile.unknown',
+      `There is no profile ${JSON.stringify(text)}. There are: ${known}. For a host of that name say user@${text}`,
+    );
+  }
+  return { profile: parseTarget(text, localUser) };
+}

@@ -1,0 +1,31 @@
+import type { Stage } from './questions.js';
+
+/** A time that stands still while a person is asked. */
+export class Deadline {
+  readonly #controller = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #leftMs: number;
+  #startedAt = 0;
+  readonly ms: number;
+
+  constructor(ms: number) {
+    this.ms = ms;
+    this.#leftMs = ms;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  readonly stage: Stage = { pause: () => this.stop(), resume: () => this.start() };
+
+  start(): void {
+    this.#startedAt = performance.now();
+    this.#timer = setTimeout(() => this.#controller.abort(), Math.max(1, this.#leftMs));
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#leftMs -= performance.now() - this.#startedAt;
+  }
+}

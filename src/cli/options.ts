@@ -1,0 +1,75 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+export type HostKeyMode = 'strict' | 'ask' | 'accept-new';
+
+/** What every command takes. */
+export interface CommonOptions {
+  readonly json: boolean;
+  readonly identity: readonly string[];
+  readonly knownHosts?: string;
+  readonly hostKey?: HostKeyMode;
+  readonly passwordStdin: boolean;
+  /** In ms. */
+  readonly timeout?: number;
+  /** In ms. */
+  readonly interval?: number;
+  readonly config?: string;
+  readonly logLevel?: string;
+  readonly quiet: boolean;
+  readonly nonInteractive: boolean;
+  readonly onExit?: 'suspend' | 'terminate' | 'leave';
+}
+export interface WatchOptions extends CommonOptions {
+  readonly stateWatch: boolean;
+  /** In ms. */
+  readonly reconcile?: number;
+}
+export interface DemoOptions extends CommonOptions {
+  /** In ms. */
+  readonly duration?: number;
+}
+
+const longestTimer = 2 ** 31 - 1;
+
+export function milliseconds(text: string): number {
+  const ms = Number(text);
+  if (/^\d+$/.test(text) && ms >= 1 && ms <= longestTimer) return ms;
+  throw new InvalidArgumentError('It must be a whole number of milliseconds above 0.');
+}
+
+const collect = (one: string, before: readonly string[]) => [...before, one];
+
+export const addCommonOptions = (command: Command): Command =>
+  command
+    .option('--json', 'print one JSON object a line, and nothing else, on stdout', false)
+    .option('-i, --identity <file>', 'log in with this private key first; may be repeated', collect, [])
+    .option('--known-hosts <file>', 'host keys are looked up, and written down, here')
+    .addOption(
+      new Option('--host-key <mode>', 'hosts nobody knows (default: ask on a terminal, else strict)').choices(
+        ['strict', 'ask', 'accept-new'],
+      ),
+    )
+    .option('--password-stdin', 'read the password from the first line of stdin', false)
+    .option('--timeout <ms>', 'how long one answer may take (default: 30000)', milliseconds)
+    .option('--interval <ms>', 'how often to look (default: 5000)', milliseconds)
+    .option('--config <file>', 'profiles and refresh options, as JSON')
+    .addOption(
+      new Option('--log-level <level>', 'logs on stderr (default: warn with --json, else silent)').choices([
+        'trace',
+        'debug',
+        'info',
+        'warn',
+        'error',
+        'fatal',
+        'silent',
+      ]),
+    )
+    .option('--quiet', 'only what was asked for, and errors', false)
+    .option('--non-interactive', 'never ask, even on a terminal', false)
+    .addOption(
+      new Option('--on-exit <what>', 'what becomes of sessions started here').choices([
+        'suspend',
+        'terminate',
+        'leave',
+      ]),
+    );

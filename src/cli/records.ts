@@ -1,0 +1,60 @@
+import type { Desktop, Failure, ListedSession, Mount, ProfileId } from '../../machines/vocabulary.js';
+import { exitCodeOf } from '../errors.js';
+
+/** A line of --json: `v`, `time` and `event` come first. */
+export type CliRecord = { readonly v: 1; readonly time: string; readonly event: string } & Readonly<
+  Record<string, unknown>
+>;
+
+export const record = (event: string, fields: object, now: Date = new Date()): CliRecord => ({
+  v: 1,
+  time: now.toISOString(),
+  event,
+  ...fields,
+});
+
+export const sessionListed = (profile: ProfileId, row: ListedSession): CliRecord =>
+  record('session.listed', {
+    profile,
+    session: row.session,
+    state: row.state,
+    kind: row.kind,
+    display: row.display,
+    server: row.server,
+    client: row.client,
+    createdAt: row.createdAt,
+    changedAt: row.changedAt,
+    ageSeconds: row.ageSeconds,
+  });
+
+export const desktopListed = (profile: ProfileId, row: Desktop): CliRecord =>
+  record('desktop.listed', { profile, user: row.user, display: row.display });
+
+export const mountListed = (profile: ProfileId, row: Mount): CliRecord =>
+  record('mount.listed', { profile, session: row.session, client: row.client, mountpoint: row.mountpoint });
+
+export const featureListed = (profile: ProfileId, feature: string): CliRecord =>
+  record('feature.listed', { profile, feature });
+
+/** What went wrong, and for which profile. */
+export interface ProfileFailure {
+  readonly profile?: ProfileId;
+  readonly failure: Failure;
+}
+
+/** The last line of a command that fails: the failure its exit code comes from, then all of them. */
+export const commandFailed = (failures: readonly [ProfileFailure, ...ProfileFailure[]]): CliRecord => {
+  const first = worst(failures);
+  return record('command.failed', {
+    ...first,
+    exitCode: exitCodeOf(first.failure),
+    ...(failures.length > 1 ? { failures } : {}),
+  });
+};
+
+/** 1 outweighs 70, which outweighs the rest; among equals the first. */
+export function worst(failures: readonly [ProfileFailure, ...ProfileFailure[]]): ProfileFailure {
+  const rank = ({ failure }: ProfileFailure) => [1, 70].indexOf(exitCodeOf(failure));
+  const grave = failures.filter((one) => rank(one) >= 0).sort((a, b) => rank(a) - rank(b));
+  return grave[0] ?? failures[0];
+}

@@ -1,0 +1,78 @@
+import { createRequire } from 'node:module';
+import { exitCodeOf, toFailure } from '../errors.js';
+import { adviceFor } from './advice.js';
+import { type Invocation, parseArguments } from './arguments.js';
+import { type Context, failed, type Outcome } from './command.js';
+import { demo } from './demo.js';
+import { doctor } from './doctor.js';
+import { Ending } from './ending.js';
+import type { Io } from './io.js';
+import { list } from './listing.js';
+import { Printer } from './printer.js';
+import { commandFailed, type ProfileFailure, worst } from './records.js';
+import { watch } from './watch.js';
+
+/** The command: argv in, exit code out. It resolves when everything is closed and written out. */
+export async function run(
+  argv: readonly string[],
+  io: Io,
+  ending: Ending = new Ending(io.events),
+): Promise<number> {
+  const printer = new Printer(io, ending);
+  const json = argv.includes('--json');
+  try {
+    const outcome = await attempt(argv, { io, ending, printer });
+    return report(outcome, ending, printer, json);
+  } finally {
+    await printer.flush();
+    ending.dispose();
+  }
+}
+
+async function attempt(argv: readonly string[], context: Context): Promise<Outcome> {
+  const { printer } = context;
+  try {
+    const invocation = parseArguments(argv, versionOfThis(), {
+      out: (text) => printer.print(text.trimEnd()),
+      err: (text) => printer.say(text.trimEnd()),
+    });
+    return invocation === undefined ? { failures: [] } : await perform(invocation, context);
+  } catch (cause) {
+    return failed(toFailure(cause));
+  }
+}
+
+function perform(invocation: Invocation, context: Context): Promise<Outcome> {
+  switch (invocation.command) {
+    case 'watch':
+      return watch(invocation, context);
+    case 'demo':
+      return demo(invocation.options, context);
+    case 'doctor':
+      return doctor(invocation, context);
+    default:
+      return list(invocation.command, invocation, context);
+  }
+}
+
+/** Says what went wrong, and gives the exit code for it. */
+function report(outcome: Outcome, ending: Ending, printer: Printer, json: boolean): number {
+  // What happened to the command itself comes first.
+  const own: ProfileFailure[] = ending.failure === undefined ? [] : [{ failure: ending.failure }];
+  const [first, ...rest] = [...own, ...outcome.failures];
+  if (first === undefined) return outcome.forced === true ? 70 : 0;
+  const failures = [first, ...rest] as const;
+  for (const { profile, failure } of failures)
+    printer.say(complaint(failure.message, profile, adviceFor(failure)));
+  if (json) printer.printJson(commandFailed(failures));
+  const code = exitCodeOf(worst(failures).failure);
+  return outcome.forced === true && code !== 1 ? 70 : code;
+}
+
+const complaint = (message: string, profile: string | undefined, advice: string): string => {
+  const who = profile === undefined ? '' : `${profile}: `;
+  return `x2go-guardian: ${who}${message.replace(/\.$/, '')}.${advice === '' ? '' : ` ${advice}`}`;
+};
+
+const versionOfThis = (): string =>
+  (createRequire(import.meta.url)('x2go-guardian/package.json') as { version: string }).version;

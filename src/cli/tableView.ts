@@ -1,0 +1,1 @@
+export { linesView as tableView } from './linesView.js';

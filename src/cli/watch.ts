@@ -1,0 +1,67 @@
+import type { ReportEntry } from '../../machines/vocabulary.js';
+import { createGuardian, type Guardian } from '../guardian.js';
+import type { GuardianOptions } from '../options.js';
+import type { Invocation } from './arguments.js';
+import type { Context, Outcome } from './command.js';
+import { until } from './ending.js';
+import type { WatchOptions } from './options.js';
+import type { ProfileFailure } from './records.js';
+import { setUp } from './setUp.js';
+import { openView, type View } from './view.js';
+
+/** In `watch` everything is looked after. */
+const everything = {
+  autoUpdateListSessionsCache: true,
+  autoUpdateListDesktopsCache: true,
+  autoUpdateListMountsCache: true,
+  autoUpdateSessionRegistry: true,
+  autoRegisterSessions: true,
+} as const;
+
+type WatchInvocation = Extract<Invocation, { command: 'watch' }>;
+
+/** Guards the chosen profiles until told to stop, or until none of them can come up any more. */
+export async function watch({ targets, options }: WatchInvocation, context: Context): Promise<Outcome> {
+  const view = openView(options, context);
+  const { chosen, config, options: usual } = await setUp({ targets, options }, context, view.stage);
+  const guardian = createGuardian({ ...everything, ...config?.refresh, ...usual, ...own(options) });
+  view.open(
+    guardian,
+    chosen.map(({ profile }) => profile),
+  );
+  return guard(guardian, view, context);
+}
+
+/** Runs a guardian with a view of it, to its end. */
+export async function guard(guardian: Guardian, view: View, { ending }: Context): Promise<Outcome> {
+  const failures = new Map<string, ProfileFailure>();
+  const hopeless = new AbortController();
+  guardian.on('*', (record) => view.show(record));
+  guardian.on('profile.connecting', ({ profile }) => void failures.delete(profile));
+  guardian.on('profile.failed', ({ profile, failure }) => {
+    failures.set(profile, { profile, failure });
+    if (failures.size === guardian.profiles().length) hopeless.abort();
+  });
+  const force = () => guardian.force();
+  ending.forced.addEventListener('abort', force);
+  let report: readonly ReportEntry[] = [];
+  try {
+    await guardian.start();
+    await Promise.race([until(ending.asked), until(hopeless.signal)]);
+  } finally {
+    report = await guardian.stop(ending.asked.aborted ? ending.reason : 'no profile can come up any more');
+    ending.forced.removeEventListener('abort', force);
+    view.close(report);
+  }
+  return {
+    failures: ending.asked.aborted ? [] : [...failures.values()],
+    forced: report.some(({ outcome }) => outcome === 'forced' || outcome === 'failed'),
+  };
+}
+
+const own = ({ stateWatch, reconcile, logLevel, json, quiet }: WatchOptions): GuardianOptions => ({
+  // Lines and tables say it all; a program reads stdout while a person reads the logs.
+  logLevel: logLevel ?? (json && !quiet ? 'warn' : 'silent'),
+  ...(stateWatch ? {} : { stateWatch }),
+  ...(reconcile === undefined ? {} : { reconcileInterval: reconcile }),
+});

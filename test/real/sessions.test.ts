@@ -1,0 +1,105 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { describeReal } from '../support/describeReal.js';
+import { type Guarded, guard, id } from '../support/guarded.js';
+import { type OtherClient, startOtherClient } from '../support/otherClient.js';
+import { startWitness, type Witness } from '../support/real/witness.js';
+import { type RealServer, startRealServer } from '../support/realServer.js';
+
+const rounds = process.env.LONG ? 20 : 3;
+const command = 'xterm';
+
+describeReal('sessions that other clients start, suspend, take over and end', () => {
+  let server: RealServer;
+  let client: OtherClient;
+  let thief: OtherClient;
+  let witness: Witness;
+  let guarded: Guarded;
+
+  beforeAll(async () => {
+    server = await startRealServer();
+    [client, thief] = await Promise.all([startOtherClient(server), startOtherClient(server)]);
+    witness = await startWitness(server, client);
+  });
+  afterEach(async () => {
+    await guarded?.guardian.stop();
+  });
+  afterAll(async () => {
+    await witness?.stop();
+    await Promise.all([client?.stop(), thief?.stop()]);
+    await server?.stop();
+  });
+
+  /** What happens in one round: each step, when the server says so, and what the guardian says of it. */
+  const round = async (allowed: { appears: number; changes: number }) => {
+    const late: Record<string, number> = {};
+    const expectEvent = async (
+      session: string,
+      name: 'registered' | 'suspended' | 'resumed' | 'terminated',
+      words: readonly string[],
+      after: number,
+    ) => {
+      const said = await witness.firstOf(session, words, after);
+      const event = await guarded.until(`session.${name}`, {
+        after,
+        where: (record) => record.session === session,
+        timeoutMs: allowed.appears + 5_000,
+      });
+      expect(event.record).toMatchObject({ profile: id, by: 'other' });
+      late[name] = Math.max(late[name] ?? 0, Math.round(event.at - said));
+      return said;
+    };
+
+    const begin = performance.now();
+    const session = await client.startSession({ kind: 'application', command });
+    await expectEvent(session.session, 'registered', ['R'], begin);
+    await client.until(session, 'RUNNING');
+
+    const suspending = performance.now();
+    await client.suspend(session);
+    await expectEvent(session.session, 'suspended', ['S', 'SUSPENDED'], suspending);
+    await client.until(session, 'SUSPENDED');
+
+    const resuming = performance.now();
+    await client.resume(session);
+    await expectEvent(session.session, 'resumed', ['R', 'RUNNING'], resuming);
+    await client.until(session, 'RUNNING');
+
+    const stealing = performance.now();
+    const stolen = await thief.resume(session);
+    const taken = await expectEvent(session.session, 'suspended', ['S', 'SUSPENDED'], stealing);
+    await expectEvent(session.session, 'resumed', ['R', 'RESUMING', 'RUNNING'], taken);
+    await thief.until(stolen, 'RUNNING');
+
+    const ending = performance.now();
+    await thief.terminate(stolen);
+    await expectEvent(session.session, 'terminated', ['F', 'gone', 'TERMINATED'], ending);
+
+    const { registered: appeared = Infinity, ...changed } = late;
+    expect(appeared).toBeLessThan(allowed.appears);
+    expect(Math.max(...Object.values(changed))).toBeLessThan(allowed.changes);
+    const [registered] = guarded.of('session.registered', begin);
+    const started = registered?.record.state === 'starting' ? ['started'] : [];
+    const life = ['suspended', 'resumed', 'suspended', 'resumed', 'terminated'];
+    expect(guarded.story(session.session)).toEqual(['registered', ...started, ...life]);
+    return late;
+  };
+
+  test(`are told once each and within 2 s, in ${rounds} rounds`, { timeout: rounds * 60_000 }, async () => {
+    guarded = guard(server);
+    await guarded.guardian.start();
+    await guarded.until('profile.connected');
+    for (let count = 1; count <= rounds; count += 1) {
+      const late = await round({ appears: 6_000, changes: 2_000 });
+      console.info(`round ${count}: told after ${JSON.stringify(late)} ms`);
+    }
+    expect(guarded.story().filter((name) => name === 'registered')).toHaveLength(rounds);
+    expect(guarded.of('profile.lost')).toEqual([]);
+  });
+
+  test('are told within an interval and a second without the state watch', async () => {
+    guarded = guard(server, { stateWatch: false, refreshInterval: 2_000 });
+    await guarded.guardian.start();
+    await guarded.until('profile.connected');
+    console.info(`without the watch: ${JSON.stringify(await round({ appears: 3_000, changes: 3_000 }))} ms`);
+  });
+});

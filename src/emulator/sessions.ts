@@ -26,7 +26,8 @@ export interface By {
  * as the pace says; the next action on the same session drops what is left of it. Unknown sessions throw.
  */
 export class EmulatedSessions {
-  readonly #store: SessionStore;
+  /** The tables behind it; `store.rows(false)` is what x2golistsessions prints. */
+  readonly store: SessionStore;
   readonly #timers: Timers;
   readonly #supply;
   readonly #steps;
@@ -35,7 +36,7 @@ export class EmulatedSessions {
   pace: number;
 
   constructor(store: SessionStore, timers: Timers, pace: number) {
-    this.#store = store;
+    this.store = store;
     this.#timers = timers;
     this.pace = pace;
     this.#supply = createAgentSupply(store.world.user);
@@ -43,7 +44,7 @@ export class EmulatedSessions {
   }
 
   start(order: NewSession = {}): SessionId {
-    const { world, all } = this.#store;
+    const { world, all } = this.store;
     const createdMs = world.now();
     const taken = (display: number) => all.some((other) => other.status !== 'F' && other.display === display);
     const { kind, display, session } = this.#supply.name(order, createdMs, taken);
@@ -63,7 +64,7 @@ export class EmulatedSessions {
       mounts: [],
       cancel: () => {},
     };
-    this.#store.add(entry);
+    this.store.add(entry);
     this.#walk(entry, this.#steps.start(entry, order.attach ?? true));
     return session;
   }
@@ -117,7 +118,7 @@ export class EmulatedSessions {
 
   /** Mounts a folder of the client; gives the mount point on the server. */
   addMount(session: SessionId, path: string): string {
-    const mountpoint = `/tmp/.x2go-${this.#store.world.user}/media/disk/${path.replace(/[/ ]/g, '_')}`;
+    const mountpoint = `/tmp/.x2go-${this.store.world.user}/media/disk/${path.replace(/[/ ]/g, '_')}`;
     this.#get(session).mounts.push({ session, client: '127.0.0.1', mountpoint });
     return mountpoint;
   }
@@ -130,14 +131,14 @@ export class EmulatedSessions {
 
   /** The listed sessions, shadow sessions last. Unlike x2golistsessions it corrects nothing. */
   list(): readonly SessionRecord[] {
-    const listed = [...this.#store.listed(false), ...this.#store.listed(true)];
-    return listed.map((entry) => this.#store.record(entry));
+    const listed = [...this.store.listed(false), ...this.store.listed(true)];
+    return listed.map((entry) => this.store.record(entry));
   }
 
   get(session: SessionId): SessionView {
     const entry = this.#get(session);
     return {
-      record: this.#store.record(entry),
+      record: this.store.record(entry),
       listed: entry.status !== 'F',
       state: entry.state,
       agentAlive: entry.alive,
@@ -151,7 +152,7 @@ export class EmulatedSessions {
   }
 
   #get(session: SessionId): Entry {
-    const entry = this.#store.find(session);
+    const entry = this.store.find(session);
     if (entry === undefined) throw new Error(`The emulator has no session ${session}`);
     return entry;
   }

@@ -17,8 +17,8 @@ export const aliveFunction = `alive() { how=gone; case $1 in ""|*[!0-9]*) how=-;
 
 /**
  * A script whose answer is framed. The body runs under a server-side deadline in a process group of its own; when
- * our channel closes early (abort, cut line), `read` returns and the whole group is ended: closing a channel alone
- * would leave it running (PROTOCOL T28). The braces make the shell parse everything before it runs anything: dash
+ * our channel closes early (abort, cut line), `read` returns and the whole group is ended, `timeout` and what it may just
+ * have forked: closing a channel alone would leave them running (PROTOCOL T28). The braces make the shell parse everything before it runs anything: dash
  * reads its script in blocks and would otherwise hand the rest of it to our `read`.
  *
  * `body` must not contain a single quote; it finds the marker in $1 and `say NAME CODE` ends a section.
@@ -30,7 +30,7 @@ ${environment}
 exec 3<&0
 printf '\\n%s begin 0\\n' ${request.marker}
 timeout -k 1 ${seconds} /bin/sh -c '${inner}' x2go-guardian ${request.marker} </dev/null 3<&- & work=$!
-( read -r gone <&3; kill "$work" ) 2>/dev/null & guard=$!
+( read -r gone <&3; kill "$work"; kill -s TERM -- "-$work" ) 2>/dev/null & guard=$!
 wait "$work"; code=$?
 kill "$guard" 2>/dev/null
 printf '\\n%s end %s\\n' ${request.marker} "$code"

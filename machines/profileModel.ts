@@ -41,6 +41,10 @@ export interface ProfileContext extends ProfileInput {
   readonly unsettled: boolean;
   readonly registering: boolean;
   readonly refreshAgain: boolean;
+  /** Sessions that the last listing did not show although their agents live. */
+  readonly unlisted: readonly SessionId[];
+  /** Sessions the state watch spoke of while a listing was on its way: what that listing shows of them is older. */
+  readonly observed: readonly SessionId[];
   readonly watchLive: boolean;
   readonly sessions: Cached<readonly ListedSession[]> | undefined;
   readonly desktops: Cached<readonly Desktop[]> | undefined;
@@ -79,6 +83,8 @@ export const initialContext = (input: ProfileInput): ProfileContext => ({
   unsettled: false,
   registering: true,
   refreshAgain: false,
+  unlisted: [],
+  observed: [],
   watchLive: false,
   sessions: undefined,
   desktops: undefined,

@@ -12,7 +12,14 @@ import { backoff, clampTimer } from './policy.js';
 import { type DesktopsAnswer, placeholders, type SurveyAnswer } from './ports.js';
 import { agentsOf, cacheFailed, cacheRefreshed, countByStatus } from './profileFacts.js';
 import type { ChildEvent, ProfileContext, ProfileEvent, ProfileInput } from './profileModel.js';
-import { evidenceOfState, grownOlder, reconcile, withStates } from './registry.js';
+import {
+  evidenceOfState,
+  grownOlder,
+  reconcile,
+  unlistedIn,
+  withoutOvertaken,
+  withStates,
+} from './registry.js';
 import { type SessionInput, sessionMachine } from './session.js';
 import type { AgentState, Fact, Failure, ProfileTag, ReportEntry, SessionId } from './vocabulary.js';
 
@@ -79,6 +86,7 @@ export const profileSetup = setup({
     planRetry: assign({
       retryInMs: ({ context }, p: { chance: number }) => backoff(context.attempt, p.chance),
     }),
+    retryAtOnce: assign({ retryInMs: 0 }),
     dropCaches: assign({
       sessions: undefined,
       desktops: undefined,
@@ -87,7 +95,7 @@ export const profileSetup = setup({
       unsettled: false,
     }),
     rememberRefresh: assign({ refreshAgain: true }),
-    forgetRefresh: assign({ refreshAgain: false }),
+    forgetRefresh: assign({ refreshAgain: false, observed: [] }),
     rememberReport: assign({ report: (_, p: { report: readonly ReportEntry[] }) => p.report }),
     introduce: assign({
       identity: ({ context }, p: { answer: SurveyAnswer }) =>
@@ -130,17 +138,25 @@ export const profileSetup = setup({
         const input: SessionInput = { profile: context.profile.id, record, by, orphanAfter };
         enqueue.spawnChild('session', { id: record.session, input });
       }
-      enqueue.assign({ known, ended, unsettled });
-      for (const [session, seen] of evidence) enqueue.sendTo(session, seen);
+      enqueue.assign({ known, ended, unsettled, unlisted: unlistedIn(evidence) });
+      for (const [session, seen] of withoutOvertaken(evidence, context.observed)) {
+        enqueue.sendTo(session, seen);
+      }
       if (context.watchLive) enqueue.sendTo('watch', { type: 'watch.agents', agents: agentsOf(known) });
     }),
     /** A frame of the state watch: what the agents do now. What exists is for the next listing to say. */
     observe: enqueueActions(
       ({ context, enqueue }, p: { states: Readonly<Record<SessionId, AgentState>> }) => {
-        for (const [session, state] of Object.entries(p.states)) {
-          const seen = context.known[session] && evidenceOfState(state);
+        const { known, unlisted, observed } = context;
+        // The file of an agent that outlived its session still says what it said: only a listing brings that one back.
+        const observable = Object.entries(p.states).filter(
+          ([session]) => known[session] && !unlisted.includes(session),
+        );
+        for (const [session, state] of observable) {
+          const seen = evidenceOfState(state);
           if (seen) enqueue.sendTo(session, seen);
         }
+        enqueue.assign({ observed: [...new Set([...observed, ...observable.map(([session]) => session)])] });
       },
     ),
     answerFromWatch: enqueueActions(({ context, enqueue }, p: { at: number }) => {

@@ -114,6 +114,20 @@ export function evidenceOfState(state: AgentState): Evidence | undefined {
   }
 }
 
+/** Without what the state watch has overtaken meanwhile; that a session departed stays true. */
+export const withoutOvertaken = (
+  evidence: Reconciliation['evidence'],
+  observed: readonly SessionId[],
+): Reconciliation['evidence'] =>
+  evidence.filter(
+    ([session, { type }]) =>
+      type === 'server.gone' || type === 'server.unlisted' || !observed.includes(session),
+  );
+
+/** Sessions that ended on the server while their agents live on. */
+export const unlistedIn = (evidence: Reconciliation['evidence']): readonly SessionId[] =>
+  evidence.filter(([, { type }]) => type === 'server.unlisted').map(([session]) => session);
+
 const tags: Readonly<Record<Evidence['type'], SessionTag>> = {
   'server.starting': 'starting',
   'server.running': 'running',

@@ -46,7 +46,12 @@ export const profileMachine = profileSetup.createMachine({
     disconnected: {
       description: 'Nobody asked for a connection, or somebody asked to end it.',
       tags: 'disconnected',
-      entry: [{ type: 'enter', params: { state: 'disconnected' } }, 'forgetFailure', 'dropCaches'],
+      entry: [
+        { type: 'enter', params: { state: 'disconnected' } },
+        'forgetFailure',
+        'forgetAttempts',
+        'dropCaches',
+      ],
       invoke: {
         id: 'release',
         src: 'release',
@@ -61,7 +66,7 @@ export const profileMachine = profileSetup.createMachine({
         src: 'transport',
         input: ({ context }) => ({
           profile: context.profile,
-          attempt: context.attempt + 1,
+          attempt: context.attempt,
           degradedAfterMs: context.timing.degradedAfter,
         }),
         onError: {
@@ -215,6 +220,8 @@ export const profileMachine = profileSetup.createMachine({
       },
       after: { releaseDeadline: 'waitingToRetry' },
       on: {
+        'profile.connect': { actions: 'retryAtOnce', description: 'Somebody does not want to wait.' },
+        'clock.woke': { actions: 'retryAtOnce', description: 'The machine slept: there is no wait.' },
         'profile.disconnect': {
           target: 'disconnected',
           actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
@@ -272,7 +279,12 @@ export const profileMachine = profileSetup.createMachine({
         onError: 'terminated',
       },
       after: { releaseDeadline: 'terminated' },
-      on: { 'profile.terminate': { description: 'Already on the way out.' } },
+      on: {
+        'profile.terminate': { description: 'Already on the way out.' },
+        'xstate.error.actor.metronome': {
+          description: 'There is no tick any more; its scope sees to the timer.',
+        },
+      },
     },
     terminated: {
       description: 'Nothing of this profile is left.',

@@ -40,16 +40,19 @@ test('the registration carries what the listing showed of it, and nothing else d
   ]);
 });
 
-test.each(['found', 'other', 'me'] as const)('%s stands on its registration, then somebody else acts', (by) => {
-  const session = aSession(by);
-  session.show('server.running', 'server.suspended', 'server.running');
-  const then = by === 'found' ? 'other' : by;
-  expect(session.told()).toEqual([
-    `session.registered virgin>running ${by}`,
-    `session.suspended running>suspended ${then}`,
-    `session.resumed suspended>running ${then}`,
-  ]);
-});
+test.each(['found', 'other', 'me'] as const)(
+  '%s stands on its registration, then somebody else acts',
+  (by) => {
+    const session = aSession(by);
+    session.show('server.running', 'server.suspended', 'server.running');
+    const then = by === 'found' ? 'other' : by;
+    expect(session.told()).toEqual([
+      `session.registered virgin>running ${by}`,
+      `session.suspended running>suspended ${then}`,
+      `session.resumed suspended>running ${then}`,
+    ]);
+  },
+);
 
 test.each([
   ['server.running', ['session.started starting>running other'], 'running'],

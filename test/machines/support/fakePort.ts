@@ -11,9 +11,7 @@ export interface Call<Input = unknown> {
   readonly crash: () => void;
 }
 
-interface FakeSnapshot extends Snapshot<unknown> {
-  readonly call: Call;
-}
+type FakeSnapshot = Snapshot<unknown> & { readonly call: Call };
 
 /** Stands in for any port: it does nothing by itself, records every call, and answers in the same moment when told. */
 export class FakePort<Input> {

@@ -13,14 +13,17 @@ export function underParent(machine: AnyStateMachine, input: unknown) {
   const clock = new SimulatedClock();
   const facts: Fact[] = [];
   let end: End;
+  const remember = (how: End) => {
+    end = how;
+  };
   const parent = createMachine({
     id: 'parent',
     invoke: {
       id: 'child',
       src: machine,
       input: input as never,
-      onDone: { actions: ({ event }) => void (end = { output: event.output }) },
-      onError: { actions: ({ event }) => void (end = { error: event.error }) },
+      onDone: { actions: ({ event }) => remember({ output: event.output }) },
+      onError: { actions: ({ event }) => remember({ error: event.error }) },
     },
     on: { 'fact.reported': { actions: ({ event }) => void facts.push(event.fact) } },
   });

@@ -19,6 +19,7 @@ import type {
 } from '../machines/vocabulary.js';
 import { assemble } from './assemble.js';
 import { type CallOptions, settled } from './calls.js';
+import { monotonicClock } from './clock.js';
 import { fromFailure, X2GoError } from './errors.js';
 import { createLog, type Log } from './inspection/logs.js';
 import {
@@ -33,7 +34,7 @@ import {
 import { type GuardianEventOf, type GuardianEventRecord, Listeners, recordOf } from './records.js';
 import { Scope } from './scope.js';
 import { guardSignals } from './signals.js';
-import type { Clock, World } from './world.js';
+import type { World } from './world.js';
 
 /** A cached answer. Absent: nothing is known, since the profile is not connected or the last listing failed. */
 export interface Reading<T> {
@@ -45,12 +46,6 @@ export interface Reading<T> {
 
 /** How long a guardian may take beyond its own deadline before its resources are taken from it. */
 const patience = 1_000;
-
-const monotonicClock: Clock = {
-  now: () => performance.now(),
-  setTimeout: (fn, ms) => setTimeout(fn, ms),
-  clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout | undefined),
-};
 
 type GuardianLogic = ReturnType<typeof assemble>['guardian'];
 

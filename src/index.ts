@@ -14,9 +14,10 @@ export type {
   SessionTag,
 } from '../machines/vocabulary.js';
 export type { CallOptions } from './calls.js';
+export type { Clock } from './clock.js';
 export { X2GoError } from './errors.js';
 export { createGuardian, type Guardian, type Reading } from './guardian.js';
 export type { GuardianOptions } from './options.js';
 export type { GuardianEventOf, GuardianEventRecord } from './records.js';
 export type { AskRequest, Credentials } from './ssh/credentials.js';
-export type { Clock, HostKeyRules } from './world.js';
+export type { HostKeyRules } from './world.js';

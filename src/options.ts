@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { defaultTiming, noRefresh, type RefreshOptions, type Timing } from '../machines/policy.js';
 import type { Profile, ProfileId } from '../machines/vocabulary.js';
+import type { Clock } from './clock.js';
 import { X2GoError } from './errors.js';
 import type { Credentials } from './ssh/credentials.js';
-import type { Clock, HostKeyRules } from './world.js';
+import type { HostKeyRules } from './world.js';
 
 export interface GuardianOptions extends Partial<RefreshOptions> {
   /** @default none; addProfile() adds more */

@@ -1,15 +1,8 @@
 import type { ProfileId } from '../machines/vocabulary.js';
+import type { Clock } from './clock.js';
 import type { Scope } from './scope.js';
 import type { Connection } from './ssh/connection.js';
 import type { Credentials } from './ssh/credentials.js';
-
-/** Time as the charts and the actors have it: monotonic, so that a stepped wall clock moves no timer. */
-export interface Clock {
-  /** Milliseconds since some fixed moment. */
-  now(): number;
-  setTimeout(fn: () => void, ms: number): unknown;
-  clearTimeout(id: unknown): void;
-}
 
 /** How the host keys of one profile are checked. */
 export interface HostKeyRules {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { createActor, createMachine } from 'xstate';
+import type { Clock } from '../src/clock.js';
 import { metronome } from '../src/metronome.js';
 import { Scope } from '../src/scope.js';
-import type { Clock, World } from '../src/world.js';
+import type { World } from '../src/world.js';
 
 /** A clock whose timers ring a fraction of a millisecond early, as Node's do. */
 function hastyClock() {

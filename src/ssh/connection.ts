@@ -1,10 +1,10 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import type { Profile } from '../../machines/vocabulary.js';
+import type { Clock } from '../clock.js';
 import { X2GoError } from '../errors.js';
 import { execString } from '../protocol/script.js';
 import type { Outcome } from '../scope.js';
-import type { Clock } from '../world.js';
 import { sshAlgorithms } from './algorithms.js';
 import type { Authentication } from './authentication.js';
 import { guardBanner } from './banner.js';

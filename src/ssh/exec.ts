@@ -1,5 +1,5 @@
+import type { Clock } from '../clock.js';
 import { X2GoError } from '../errors.js';
-import type { Clock } from '../world.js';
 import type { Connection } from './connection.js';
 
 /** What a server may answer to one command. */

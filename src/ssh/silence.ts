@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../world.js';
+import type { Clock } from '../clock.js';
 
 /** Reports when a socket has received nothing for a while, and when it has been heard again. */
 export function watchSilence(

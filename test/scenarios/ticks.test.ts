@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../src/clock.js';
 import { type Emulator, startEmulator } from '../../src/emulator/index.js';
-import type { Clock } from '../../src/world.js';
 import type { EventLog } from '../support/eventLog.js';
 import { guard } from '../support/guard.js';
 import { pause } from '../support/until.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/world.js';
+import type { Clock } from '../../src/clock.js';
 
 /** A clock that runs `factor` times as fast as the real one: it reaches every timer but ssh2's own. */
 export function fastClock(factor: number): Clock {

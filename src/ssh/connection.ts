@@ -147,14 +147,15 @@ export class Connection {
 
   /** Ends politely when the other side still answers, else cuts the socket. */
   close(hurry: AbortSignal): Promise<Outcome> {
-    const polite = this.#phase === 'ready' && !hurry.aborted;
+    const wasReady = this.#phase === 'ready';
+    const polite = wasReady && !hurry.aborted;
     this.#phase = 'ended';
     this.pauseDeadline();
     this.#options.authentication.close();
     if (this.socket.destroyed) return Promise.resolve('closed');
     return new Promise((resolve) => {
       const { clock } = this.#options;
-      let outcome: Outcome = 'closed';
+      let outcome: Outcome = wasReady && !polite ? 'forced' : 'closed';
       const cut = () => {
         outcome = hurry.aborted ? 'forced' : 'cut';
         this.socket.destroy();

@@ -21,6 +21,9 @@ export const aliveFunction = `alive() { how=gone; case $1 in ""|*[!0-9]*) how=-;
  * have forked: closing a channel alone would leave them running (PROTOCOL T28). The braces make the shell parse everything before it runs anything: dash
  * reads its script in blocks and would otherwise hand the rest of it to our `read`.
  *
+ * `timeout` is content when its own child has ended: what is deaf to TERM in its group is killed here. dash writes
+ * "Terminated" in wait, and would die of that where nobody reads its stderr any more.
+ *
  * `body` must not contain a single quote; it finds the marker in $1 and `say NAME CODE` ends a section.
  */
 export function framedScript(request: ScriptRequest, body: string, seconds: number): string {
@@ -31,7 +34,8 @@ exec 3<&0
 printf '\\n%s begin 0\\n' ${request.marker}
 timeout -k 1 ${seconds} /bin/sh -c '${inner}' x2go-guardian ${request.marker} </dev/null 3<&- & work=$!
 ( read -r gone <&3; kill "$work"; kill -s TERM -- "-$work" ) 2>/dev/null & guard=$!
-wait "$work"; code=$?
+wait "$work" 2>/dev/null; code=$?
+case $code in 124|137|143) kill -KILL "-$work" 2>/dev/null;; esac
 kill "$guard" 2>/dev/null
 printf '\\n%s end %s\\n' ${request.marker} "$code"
 exit

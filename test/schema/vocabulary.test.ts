@@ -3,6 +3,7 @@ import {
   type Author,
   type CacheName,
   type CacheSource,
+  type Failure,
   failureTable,
   profileTags,
   type ReportEntry,
@@ -70,7 +71,18 @@ describe('the schema has the words of the vocabulary', () => {
   });
 });
 
+/** The fields of a type, those that may be missing too: the compiler refuses one that is left out or unknown. */
+const fieldsOf = <Type>(fields: { readonly [Field in keyof Required<Type>]: true }) =>
+  sorted(Object.keys(fields));
+
 describe('the schema has the fields of the types', () => {
+  test('a failure and an entry of the report', () => {
+    const failure = fieldsOf<Failure>({ code: true, message: true, retryable: true });
+    expect(sorted(Object.keys(definition('failure').properties ?? {}))).toEqual(failure);
+    const entry = fieldsOf<ReportEntry>({ kind: true, id: true, outcome: true, tookMs: true, failure: true });
+    expect(sorted(Object.keys(definition('reportEntry').properties ?? {}))).toEqual(entry);
+  });
+
   test.each(samples)('%s', (event, line) => {
     const { properties = {} } = definition(event);
     expect(sorted(Object.keys(properties))).toEqual(sorted(Object.keys(line)));

@@ -20,7 +20,7 @@ const row = {
 } as const;
 
 /** One record of each fact, with every field it may have: the compiler refuses one that is missing or unknown. */
-export const factSamples: { readonly [Type in FactType]: GuardianEventOf<Type> } = {
+export const factSamples: { readonly [Type in FactType]: Required<GuardianEventOf<Type>> } = {
   'guardian.started': { v: 1, time, event: 'guardian.started', profiles: [profile] },
   'guardian.terminating': { v: 1, time, event: 'guardian.terminating', reason: 'SIGTERM' },
   'guardian.terminated': {

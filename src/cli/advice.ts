@@ -19,6 +19,7 @@ const advice: Partial<Record<FailureCode, string>> = {
   'command.garbled': 'Log in with ssh and look what its shell prints.',
   'shell.unusable': 'The account needs a shell that can run commands.',
   'x2go.missing': 'Install x2goserver there.',
+  unexpected: 'This is a bug here; please report it.',
   'call.timedOut': 'Try again, or give more time with --timeout.',
 };
 

@@ -51,15 +51,23 @@ export function layOut(
   return { shown, widths };
 }
 
-/** One line of cells, never wider than what was laid out, without blanks at its end. */
-export function line({ shown, widths }: Layout, cells: readonly string[], mark?: string): string {
-  return shown
-    .map((index, place) => {
-      const width = widths[index] ?? 0;
-      return place === shown.length - 1
-        ? shorten(cells[index] ?? '', width, mark)
-        : fill(cells[index] ?? '', width, mark);
-    })
+/** The cells that are shown, cut and filled up to their widths; the last one is not filled. */
+export function cellsOfLine(
+  { shown, widths }: Layout,
+  cells: readonly string[],
+  mark?: string,
+): readonly { readonly index: number; readonly text: string }[] {
+  return shown.map((index, place) => {
+    const width = widths[index] ?? 0;
+    const cell = cells[index] ?? '';
+    const text = place === shown.length - 1 ? shorten(cell, width, mark) : fill(cell, width, mark);
+    return { index, text };
+  });
+}
+
+/** One line of a table, never wider than what was laid out. */
+export const line = (layout: Layout, cells: readonly string[], mark?: string): string =>
+  cellsOfLine(layout, cells, mark)
+    .map(({ text }) => text)
     .join(gap)
     .trimEnd();
-}

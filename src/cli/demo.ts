@@ -1,6 +1,45 @@
-import { type Context, done, type Outcome } from './command.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createGuardian } from '../guardian.js';
+import type { Context, Outcome } from './command.js';
+import { demoActs, play, setStage } from './demoScript.js';
+import { type DemoWorld, openDemoWorld } from './demoWorld.js';
 import type { DemoOptions } from './options.js';
+import { openView } from './view.js';
+import { everything, guard } from './watch.js';
 
-export async function demo(_options: DemoOptions, _context: Context): Promise<Outcome> {
-  return done;
+/** The guardian at work on two servers of its own, until Ctrl-C or for `--duration`. */
+export async function demo(options: DemoOptions, context: Context): Promise<Outcome> {
+  const { ending, io } = context;
+  const folder = mkdtempSync(join(io.env.XDG_RUNTIME_DIR || tmpdir(), 'x2go-guardian-demo-'));
+  const played = new AbortController();
+  let world: DemoWorld | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    world = await openDemoWorld((lines) => {
+      const file = join(folder, 'known_hosts');
+      writeFileSync(file, lines, { mode: 0o600 });
+      return file;
+    });
+    const acts = demoActs(world, setStage(world));
+    const view = openView(options, context);
+    const guardian = createGuardian({
+      ...everything,
+      ...world.options,
+      ...(options.interval === undefined ? {} : { refreshInterval: options.interval }),
+      logLevel: options.logLevel ?? 'silent',
+    });
+    view.open(guardian, world.options.profiles ?? []);
+    if (options.duration !== undefined) {
+      timer = setTimeout(() => ending.ask(`it was to last ${options.duration} ms`), options.duration);
+    }
+    play(acts, played.signal).catch((cause) => ending.crash(cause));
+    return await guard(guardian, view, context);
+  } finally {
+    clearTimeout(timer);
+    played.abort();
+    await world?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

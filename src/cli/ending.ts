@@ -18,6 +18,8 @@ export class Ending {
   isStdoutClosed = false;
   /** What went wrong with the command itself, where something did. */
   failure: Failure | undefined;
+  /** Where an unexpected error came from, for whoever mends it. */
+  trace: string | undefined;
 
   constructor(events: ProcessEvents) {
     this.#events = events;
@@ -54,6 +56,7 @@ export class Ending {
 
   crash(cause: unknown): void {
     const { message } = toFailure(cause);
+    this.trace ??= cause instanceof Error ? cause.stack : undefined;
     this.ask('an unexpected error', { code: 'unexpected', message, retryable: false });
   }
 

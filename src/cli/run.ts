@@ -64,6 +64,7 @@ function report(outcome: Outcome, ending: Ending, printer: Printer, json: boolea
   const failures = [first, ...rest] as const;
   for (const { profile, failure } of failures)
     printer.say(complaint(failure.message, profile, adviceFor(failure)));
+  if (ending.trace !== undefined) printer.say(ending.trace);
   if (json) printer.printJson(commandFailed(failures));
   const code = exitCodeOf(worst(failures).failure);
   return outcome.forced === true && code !== 1 ? 70 : code;

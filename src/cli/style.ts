@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Io, Output } from './io.js';
 
-type Colour = Parameters<typeof styleText>[0];
+export type Colour = Parameters<typeof styleText>[0];
 
 /** How text may look on one stream. Nothing is told by colour alone. */
 export interface Style {

@@ -22,7 +22,5 @@ export function openView(options: CommonOptions, { io, printer, ending }: Contex
   const { stdout, stderr, env } = io;
   const isPlain = stdout.isTTY !== true || env.TERM === 'dumb';
   const hasLogs = options.logLevel !== undefined && options.logLevel !== 'silent' && stderr.isTTY === true;
-  return isPlain || hasLogs
-    ? linesView(io, printer, ending, options)
-    : tableView(io, printer, ending, options);
+  return isPlain || hasLogs ? linesView(printer, ending, options) : tableView(io, printer, ending, options);
 }

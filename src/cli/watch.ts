@@ -10,7 +10,7 @@ import { setUp } from './setUp.js';
 import { openView, type View } from './view.js';
 
 /** In `watch` everything is looked after. */
-const everything = {
+export const everything = {
   autoUpdateListSessionsCache: true,
   autoUpdateListDesktopsCache: true,
   autoUpdateListMountsCache: true,

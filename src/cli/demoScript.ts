@@ -1,0 +1,93 @@
+import type { SessionId } from '../../machines/vocabulary.js';
+import type { DemoWorld } from './demoWorld.js';
+
+type Act = readonly [afterMs: number, happens: () => unknown];
+
+/** As slow as a real server. */
+const realistic = 1;
+
+/** Addresses of the people who use these servers, from the ranges for documentation. */
+const home = '192.0.2.17';
+const laptop = '198.51.100.4';
+const train = '203.0.113.80';
+
+const minutes = 60_000;
+
+/** What runs when the curtain rises: it stays. */
+export function setStage({ office, lab, setBack }: DemoWorld) {
+  office.sessions.pace = 0;
+  lab.sessions.pace = 0;
+  setBack(1_583 * minutes);
+  const plots = lab.sessions.start({ command: 'octave', client: laptop });
+  setBack(192 * minutes);
+  const desktop = office.sessions.start({ kind: 'desktop', command: 'mate-session', client: home });
+  setBack(47 * minutes);
+  const mail = office.sessions.start({ command: 'thunderbird', client: home });
+  setBack(0);
+  office.sessions.addMount(desktop, '/home/alice/Documents');
+  office.sessions.pace = realistic;
+  lab.sessions.pace = realistic;
+  return { desktop, mail, plots };
+}
+
+/**
+ * One round of a working day in a minute and a half, by people who are not us. It ends as it began, so that the next
+ * round can follow. Times are between one act and the next.
+ */
+export function demoActs({ office, lab }: DemoWorld, stage: ReturnType<typeof setStage>): readonly Act[] {
+  let browser: SessionId = '';
+  let simulation: SessionId = '';
+  return [
+    [
+      2_000,
+      () => {
+        browser = office.sessions.start({ command: 'firefox', client: home });
+      },
+    ],
+    [5_000, () => lab.sessions.suspend(stage.plots)],
+    // Somebody logs in from elsewhere and takes the desktop along.
+    [6_000, () => office.sessions.takeOver(stage.desktop, { client: train })],
+    [
+      6_000,
+      () => {
+        simulation = lab.sessions.start({ kind: 'desktop', command: 'xfce4-session', client: laptop });
+      },
+    ],
+    // Silence: the line may heal, and does.
+    [7_000, () => office.faults.silence()],
+    [9_000, () => office.faults.heal()],
+    [4_000, () => lab.sessions.resume(stage.plots, { client: home })],
+    // A line is cut, and nobody listens for a while.
+    [5_000, () => lab.faults.refuse()],
+    [7_000, () => lab.faults.heal()],
+    [6_000, () => office.sessions.endApplication(browser)],
+    [4_000, () => office.sessions.suspend(stage.mail)],
+    [5_000, () => lab.sessions.terminate(simulation)],
+    [8_000, () => office.sessions.resume(stage.mail, { client: laptop })],
+    [6_000, () => undefined],
+  ];
+}
+
+/** Plays the acts over and over until told to stop. What an act throws ends the play and is thrown. */
+export async function play(acts: readonly Act[], signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    for (const [afterMs, happens] of acts) {
+      await pause(afterMs, signal);
+      if (signal.aborted) return;
+      await happens();
+    }
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

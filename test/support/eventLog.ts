@@ -15,6 +15,19 @@ export interface UntilOptions {
   readonly within?: number;
 }
 
+/** For a message: each kind of event in a row once, with its number, and its last record. */
+function condensed(records: readonly GuardianEventRecord[]): readonly string[] {
+  const runs: { key: string; times: number; last: string }[] = [];
+  for (const record of records) {
+    const key = [record.event, 'profile' in record ? record.profile : ''].join(' ');
+    const run = runs.slice(-4).find((one) => one.key === key);
+    const last = JSON.stringify(record).slice(0, 220);
+    if (run) Object.assign(run, { times: run.times + 1, last });
+    else runs.push({ key, times: 1, last });
+  }
+  return runs.map(({ times, last }) => (times > 1 ? `${times} x, last ${last}` : last));
+}
+
 /** Everything a guardian emits, with its moment; waits for what can be seen. */
 export class EventLog {
   readonly seen: Seen[] = [];
@@ -62,7 +75,7 @@ export class EventLog {
       };
       const timer = setTimeout(() => {
         settle();
-        const instead = this.seen.slice(after).map(({ record }) => JSON.stringify(record).slice(0, 220));
+        const instead = condensed(this.seen.slice(after).map(({ record }) => record));
         reject(
           new Error(`no ${name} within ${within} ms; seen instead:\n  ${instead.join('\n  ') || 'nothing'}`),
         );

@@ -2,19 +2,19 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { describeReal } from '../support/describeReal.js';
 import { type Guarded, guard, id } from '../support/guarded.js';
 import { type OtherClient, type OtherSession, startOtherClient } from '../support/otherClient.js';
-import { fakeListing } from '../support/real/fakeListing.js';
+import { type FakeListing, fakeListing } from '../support/real/fakeListing.js';
 import { processesOf } from '../support/real/processes.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
 
-const listing = fakeListing();
-
 describeReal('an x2golistsessions that misbehaves', () => {
+  let listing: FakeListing;
   let server: RealServer;
   let client: OtherClient;
   let session: OtherSession;
   let guarded: Guarded;
 
   beforeAll(async () => {
+    listing = fakeListing();
     server = await startRealServer({ inside: listing.inside });
     client = await startOtherClient(server);
     session = await client.startSession({ kind: 'application', command: 'xterm' });
@@ -33,6 +33,7 @@ describeReal('an x2golistsessions that misbehaves', () => {
   afterAll(async () => {
     await client?.stop();
     await server?.stop();
+    listing?.remove();
   });
 
   /** Asks for a listing that fails; then for one that does not. */

@@ -5,7 +5,6 @@ import type { GuardianOptions, X2GoError } from '../../src/index.js';
 import { describeReal } from '../support/describeReal.js';
 import { besides, type Guarded, guard, id } from '../support/guarded.js';
 import { type HostKey, makeHostKey } from '../support/real/hostKey.js';
-import { makeTempDir } from '../support/real/owner.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
 
 /** Longer than the first back-off with its jitter: a second attempt would have been made by then. */
@@ -19,7 +18,7 @@ describeReal('a login that is refused', () => {
 
   beforeAll(async () => {
     server = await startRealServer({ hostKeyTypes: ['ed25519', 'ecdsa'], sshdConfig: 'LogLevel VERBOSE' });
-    foreign = await makeHostKey(makeTempDir('foreign'), 'ed25519');
+    foreign = await makeHostKey(besides(server, '.'), 'rsa');
   });
   afterEach(async () => {
     await guarded?.guardian.stop();

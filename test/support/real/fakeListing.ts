@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeTempDir } from './owner.js';
 
@@ -9,6 +9,7 @@ export interface FakeListing {
   readonly inside: readonly string[];
   /** From now on x2golistsessions is this script; `$REAL` is the real one. Without a script it is the real one. */
   become(script?: string): void;
+  remove(): void;
 }
 
 /** Another x2golistsessions for those who live in a mount namespace of the test's, and for nobody else. */
@@ -26,6 +27,11 @@ export function fakeListing(): FakeListing {
   };
   writeFileSync(fake, `#!/bin/sh\nexec ${join(dir, 'now', 'script')} "$@"\n`, { mode: 0o755 });
   become();
+  const remove = () => rmSync(dir, { recursive: true, force: true });
   const mount = `mount --bind ${fake} ${command} && exec "$@"`;
-  return { inside: ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', mount, 'sh'], become };
+  return {
+    inside: ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', mount, 'sh'],
+    become,
+    remove,
+  };
 }

@@ -33,8 +33,14 @@ export const profileMachine = profileSetup.createMachine({
   on: {
     'profile.terminate': '.terminating',
     'fact.reported': { actions: { type: 'tell', params: ({ event }) => ({ fact: event.fact }) } },
-    'registration.pause': { actions: assign({ registering: false }) },
-    'registration.resume': { actions: [assign({ registering: true }), raise({ type: 'refresh.wanted' })] },
+    'registration.pause': {
+      description: 'Nothing new is registered; what is registered is followed.',
+      actions: assign({ registering: false }),
+    },
+    'registration.resume': {
+      description: 'What appeared meanwhile is registered by a listing at once.',
+      actions: [assign({ registering: true }), raise({ type: 'refresh.wanted' })],
+    },
     'xstate.done.actor.*': {
       actions: { type: 'forgetSession', params: ({ event }) => ({ session: event.actorId }) },
     },

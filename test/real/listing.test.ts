@@ -22,11 +22,14 @@ describeReal('an x2golistsessions that misbehaves', () => {
   });
   beforeEach(async () => {
     listing.become();
-    guarded = guard(server);
+    await begin();
+  });
+  const begin = async (options: Parameters<typeof guard>[1] = {}) => {
+    guarded = guard(server, options);
     await guarded.guardian.start();
     await guarded.until('profile.connected');
     await guarded.until('session.registered');
-  });
+  };
   afterEach(async () => {
     await guarded?.guardian.stop();
   });
@@ -92,6 +95,9 @@ describeReal('an x2golistsessions that misbehaves', () => {
     ['bad UTF-8 beside its rows', '"$REAL"; printf "\\377\\376|\\300|\\n\\302\\n"'],
     ['garbage instead of its rows', 'echo garbage; printf "\\377\\n"'],
   ])('and prints %s has rows skipped and counted, and no session departed', async (_, script) => {
+    await guarded.guardian.stop();
+    // A session that had departed would be an orphan at once.
+    await begin({ timing: { orphanAfter: 1 } });
     listing.become(script);
     const asked = performance.now();
     guarded.guardian.refresh(id);
@@ -102,6 +108,8 @@ describeReal('an x2golistsessions that misbehaves', () => {
     expect(refreshed.at - asked).toBeLessThan(2_000);
     expect(refreshed.record).toMatchObject({ skippedRows: 2 });
     expect(guarded.guardian.sessions(id)?.value).toHaveLength(script.includes('REAL') ? 1 : 0);
+    guarded.guardian.refresh(id);
+    await guarded.until('cache.refreshed', { after: refreshed.at });
     listing.become();
     const after = performance.now();
     guarded.guardian.refresh(id);

@@ -8,6 +8,7 @@ export const connected = profileSetup.createStateConfig({
   type: 'parallel',
   states: {
     line: {
+      description: 'Whether the server is heard.',
       initial: 'steady',
       states: {
         steady: {
@@ -50,6 +51,7 @@ export const connected = profileSetup.createStateConfig({
       },
     },
     listing: {
+      description: 'What exists there, by the tick or at once.',
       initial: 'idle',
       states: {
         idle: {
@@ -105,6 +107,7 @@ export const connected = profileSetup.createStateConfig({
       },
     },
     stateWatch: {
+      description: 'What the agents do, as it happens.',
       initial: 'deciding',
       states: {
         deciding: {
@@ -144,6 +147,7 @@ export const connected = profileSetup.createStateConfig({
       },
     },
     desktops: {
+      description: 'What could be shared.',
       initial: 'deciding',
       states: {
         deciding: {

@@ -17,6 +17,6 @@ xterm -fa 'DejaVu Sans Mono' -fs 12 -bg '#10141c' -fg '#d7dde8' -geometry 108x15
   -e node dist/src/cli/main.js demo &
 terminal=$!
 # Long enough for the demo's story to have cut a line and taken a session over.
-sleep "${1:-24}"
+sleep "${1:-49}"
 xwd -silent -root | convert xwd:- -trim +repage -bordercolor '#10141c' -border 12 -strip visualizations/watch.png
 echo 'visualizations/watch.png'

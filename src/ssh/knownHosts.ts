@@ -73,7 +73,6 @@ function parseLine(row: string): Omit<KnownHost, 'line'> | string | undefined {
     if (name !== 'cert-authority' && name !== 'revoked') return 'unknown marker';
     marker = name;
     rest = skipBlanks(rest.slice(end));
-    if (rest.startsWith('@')) return 'more than one marker';
   }
 
   const [hosts, afterHosts] = takeField(rest);

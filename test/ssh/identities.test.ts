@@ -89,7 +89,7 @@ test('keys come by contents too, with a name if they have one', async () => {
 test('each key is offered once, under the name that was given first', async () => {
   const copy = workshop.path('copy');
   copyFileSync(ed25519.path, copy);
-  const found = await readIdentities({ identities: [copy], defaultIdentities: [ed25519.path, copy] });
+  const found = await readIdentities({ identities: [copy], defaultIdentities: [copy, ed25519.path] });
   expect(found.map(({ label }) => label)).toEqual([copy]);
 });
 

@@ -91,10 +91,11 @@ const patternList = fc
     maxLength: 4,
   })
   .map((list) => list.map(([negation, one]) => negation + one).join(','));
+const salt = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const hashedName = fc
   .tuple(
     fc.constantFrom(...hosts, ...hosts.map((host) => `[${host}]:2222`), 'H.EXAMPLE'),
-    fc.uint8Array({ minLength: 20, maxLength: 20 }),
+    fc.oneof({ weight: 6, arbitrary: salt(20) }, salt(19), salt(21)),
     fc.constantFrom<(text: string) => string>(
       (text) => text,
       (text) => text,
@@ -110,6 +111,7 @@ const hashedName = fc
   .map(([name, salt, spoil]) => spoil(hash(name, Buffer.from(salt))));
 
 const shortKey = Buffer.from(ed25519.blob).subarray(0, -1).toString('base64');
+const tornRsa = (rsa as (typeof keys)[0]).blob.subarray(0, -30).toString('base64');
 const longKey = Buffer.concat([ed25519.blob, Buffer.from([0])]).toString('base64');
 const offCurve = Buffer.from(ecdsa.blob);
 offCurve[offCurve.length - 1] = (offCurve.at(-1) ?? 0) ^ 1;
@@ -131,6 +133,7 @@ const keyField = fc.oneof(
     `SSH-ED25519 ${base64Of(ed25519)}`,
     `ssh-ed25519 ${shortKey}`,
     `ssh-ed25519 ${longKey}`,
+    `ssh-rsa ${tornRsa}`,
     `ssh-ed25519 ${base64Of(ed25519).slice(0, -2)}`,
     `ssh-ed25519 ${base64Of(ed25519)}=`,
     `ssh-ed25519 ${base64Of(ed25519)}AAAA`,
@@ -237,6 +240,14 @@ test('a certificate authority is passed over with a notice, malformed lines are 
     revoked: [],
     notices: ['line 1: @cert-authority is not supported and was passed over'],
   });
+});
+
+test('what the generator meets too rarely: a salt of another length, a torn RSA key', async () => {
+  const text = [19, 20, 21]
+    .map((length) => `${hash('h', Buffer.alloc(length, 7))} ${ed25519.line}\n`)
+    .join('');
+  expect(ours(`${text}h ssh-rsa ${tornRsa}\n`, 'h', 22)).toEqual([`2 ${ed25519.fingerprint}`]);
+  expect(await theirs(`${text}h ssh-rsa ${tornRsa}\n`, 'h', 22)).toEqual([`2 ${ed25519.fingerprint}`]);
 });
 
 test('a pattern made to be slow is not', () => {

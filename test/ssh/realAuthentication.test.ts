@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KeyAgent } from '../../src/ssh/keyAgent.js';
 import { openWorkshop } from './support/keys.js';
 import { logIn } from './support/login.js';
 import { startServer } from './support/server.js';
@@ -165,7 +166,8 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
       await withSshd(
         ['AuthenticationMethods publickey,password', 'PasswordAuthentication yes'],
         async ({ port, log }) => {
-          const { error } = await logIn(port, { agent: socket, password: 'surely wrong' });
+          const credentials = { identities: [stranger.path], agent: socket, password: 'surely wrong' };
+          const { error } = await logIn(port, credentials);
           expect(error?.message).toContain('password');
           expect(log()).toMatch(/Failed password for root/);
         },
@@ -219,8 +221,23 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
     test('is passed over after five seconds, and hung up on', async () => {
       const order = ['agent', 'publickey'] as const;
       expect((await logIn(sshd.port, { agent: path, order, identities: [rsa.path] })).error).toBe(undefined);
-      expect(sockets).toHaveLength(1);
-      await expect.poll(() => sockets[0]?.destroyed).toBe(true);
+    });
+
+    test('is hung up on at once, not only when the connection is up', async () => {
+      sockets.length = 0;
+      const agent = new KeyAgent(path, [], () => undefined);
+      const keys = await new Promise((resolve) => agent.getIdentities((_, listed) => resolve(listed)));
+      expect(keys).toEqual([]);
+      await expect.poll(() => sockets.map((socket) => socket.destroyed)).toEqual([true]);
+    });
+
+    test('is hung up on by close(), whatever it is busy with', async () => {
+      sockets.length = 0;
+      const agent = new KeyAgent(path, [], () => undefined);
+      agent.getIdentities(() => undefined);
+      await expect.poll(() => sockets.length).toBe(1);
+      agent.close();
+      await expect.poll(() => sockets.map((socket) => socket.destroyed)).toEqual([true]);
     });
   });
 });

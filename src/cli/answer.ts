@@ -6,7 +6,12 @@ import { type CliRecord, desktopListed, featureListed, mountListed, sessionListe
 
 /** What one profile had to say, or why it said nothing. */
 export type Answer =
-  | { readonly profile: ProfileId; readonly rows: readonly CliRecord[]; readonly skippedRows: number }
+  | {
+      readonly profile: ProfileId;
+      readonly rows: readonly CliRecord[];
+      readonly skippedRows: number;
+      readonly tookMs: number;
+    }
   | { readonly profile: ProfileId; readonly failure: Failure };
 
 /** The first answer of one profile, whatever it is: a line that is lost is not waited for. Never rejects. */
@@ -37,12 +42,22 @@ export function firstAnswer(
         if (!mine(record) || record.cache !== what) return;
         // The fact is told while the cache is being filled.
         queueMicrotask(() =>
-          settle({ profile, rows: rowsOf(guardian, profile, what), skippedRows: record.skippedRows }),
+          settle({
+            profile,
+            rows: rowsOf(guardian, profile, what),
+            skippedRows: record.skippedRows,
+            tookMs: record.tookMs,
+          }),
         );
       }),
       guardian.on('profile.connected', (record) => {
         if (!mine(record) || what !== 'features') return;
-        settle({ profile, rows: record.features.map((one) => featureListed(profile, one)), skippedRows: 0 });
+        settle({
+          profile,
+          rows: record.features.map((one) => featureListed(profile, one)),
+          skippedRows: 0,
+          tookMs: 0,
+        });
       }),
     ];
     deadline.signal.addEventListener('abort', late, { once: true });

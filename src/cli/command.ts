@@ -17,6 +17,8 @@ export interface Outcome {
   readonly failures: readonly ProfileFailure[];
   /** Something of ours had to be ended by force, or was left. */
   readonly forced?: boolean;
+  /** The failures were told already, among other things. */
+  readonly isTold?: boolean;
 }
 
 export const done: Outcome = { failures: [] };

@@ -1,5 +1,8 @@
 import type { Stage } from './questions.js';
 
+/** How long all answers together may take where --timeout does not say. */
+export const patience = 30_000;
+
 /** A time that stands still while a person is asked. */
 export class Deadline {
   readonly #controller = new AbortController();

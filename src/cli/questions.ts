@@ -1,8 +1,8 @@
-import { confirm, isCancel, password, text } from '@clack/prompts';
 import { clean } from '../protocol/text.js';
 import type { AskRequest } from '../ssh/credentials.js';
 import type { Ending } from './ending.js';
-import type { Input, Io, Output } from './io.js';
+import type { Io } from './io.js';
+import { putConfirmation, putPrompt, type Terminal } from './prompts.js';
 
 /** What can be asked of the person at the terminal, for one profile. */
 export interface Questions {
@@ -16,48 +16,41 @@ export interface Stage {
   resume(): void;
 }
 
-interface Terminal {
-  readonly input: Input;
-  readonly output: Output;
-  readonly signal: AbortSignal;
+interface When {
+  readonly json: boolean;
+  readonly nonInteractive: boolean;
+  readonly passwordStdin: boolean;
 }
 
 /**
  * One question at a time, on the terminal and never on a stdout that is for programs. Ctrl-C in a question is a signal
  * to the command. Undefined where there is nobody to ask.
  */
-export function openQuestions(
-  io: Io,
-  ending: Ending,
-  options: { readonly json: boolean; readonly nonInteractive: boolean; readonly passwordStdin: boolean },
-  stage: Stage,
-): Questions | undefined {
-  if (options.nonInteractive || options.passwordStdin || io.stdin.isTTY !== true) return undefined;
-  const output = [io.stderr, ...(options.json ? [] : [io.stdout])].find(({ isTTY }) => isTTY === true);
+export function openQuestions(io: Io, ending: Ending, when: When, stage: Stage): Questions | undefined {
+  if (when.nonInteractive || when.passwordStdin || io.stdin.isTTY !== true) return undefined;
+  const output = [io.stderr, ...(when.json ? [] : [io.stdout])].find(({ isTTY }) => isTTY === true);
   if (output === undefined) return undefined;
   const terminal: Terminal = { input: io.stdin, output, signal: ending.asked };
 
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(put: () => Promise<T>): Promise<T> => {
-    const turn = last.then(async () => {
+    const turn = last.then(() => {
       ending.asked.throwIfAborted();
       return put();
     });
     last = turn.catch(() => undefined);
     return turn;
   };
-  const ask = async <T>(question: () => Promise<T | symbol>): Promise<T> => {
+  const ask = async <T>(question: () => Promise<T | undefined>): Promise<T> => {
     stage.pause();
     try {
-      return answered(await question());
+      const answer = await question();
+      if (answer !== undefined) return answer;
+      if (!ending.asked.aborted) ending.signal('SIGINT');
+      throw new Error('cancelled');
     } finally {
       stage.resume();
     }
-  };
-  const answered = <T>(answer: T | symbol): T => {
-    if (!isCancel(answer)) return answer as T;
-    if (!ending.asked.aborted) ending.signal('SIGINT');
-    throw new Error('cancelled');
   };
 
   /** What was typed once opens the door again when a line was lost. One-time codes are asked anew. */
@@ -70,15 +63,16 @@ export function openQuestions(
         if (before) return before;
         const answers: string[] = [];
         for (const prompt of request.prompts) {
-          answers.push(await ask(() => put(prompt, profile, request, terminal)));
+          const words = [profile, request.title, request.instruction, prompt.text];
+          answers.push(await ask(() => putPrompt(words, prompt.echo, terminal)));
         }
         if (key !== undefined) remembered.set(key, answers);
         return answers;
       }),
     host: (profile) => (question) =>
-      inTurn(async () => {
-        const message = `${clean(profile)}: ${clean(question.message)}\nConnect, and remember this key?`;
-        return ask<boolean>(() => confirm({ ...terminal, message, initialValue: false }));
+      inTurn(() => {
+        const text = `${clean(profile)}: ${clean(question.message)}\nConnect, and remember this key?`;
+        return ask(() => putConfirmation(text, terminal));
       }),
   };
 }
@@ -86,15 +80,3 @@ export function openQuestions(
 /** A passphrase opens the same key for every profile. */
 const keyOf = (profile: string, { kind, title }: AskRequest): string | undefined =>
   kind === 'passphrase' ? `${kind} ${title}` : kind === 'password' ? `${kind} ${profile}` : undefined;
-
-function put(
-  prompt: AskRequest['prompts'][number],
-  profile: string,
-  { title, instruction }: AskRequest,
-  terminal: Terminal,
-): Promise<string | symbol> {
-  const message = [clean(profile), clean(title), clean(instruction), clean(prompt.text).trim()]
-    .filter((part) => part !== '')
-    .join(' - ');
-  return prompt.echo ? text({ ...terminal, message }) : password({ ...terminal, message });
-}

@@ -42,15 +42,16 @@ export interface ProfileFailure {
   readonly failure: Failure;
 }
 
-/** The last line of a command that fails: the failure its exit code comes from, then all of them. */
-export const commandFailed = (failures: readonly [ProfileFailure, ...ProfileFailure[]]): CliRecord => {
-  const first = worst(failures);
-  return record('command.failed', {
-    ...first,
-    exitCode: exitCodeOf(first.failure),
+/** The last line of a command that fails: the gravest failure, and all of them where there are more. */
+export const commandFailed = (
+  failures: readonly [ProfileFailure, ...ProfileFailure[]],
+  exitCode: number,
+): CliRecord =>
+  record('command.failed', {
+    ...worst(failures),
+    exitCode,
     ...(failures.length > 1 ? { failures } : {}),
   });
-};
 
 /** 1 outweighs 70, which outweighs the rest; among equals the first. */
 export function worst(failures: readonly [ProfileFailure, ...ProfileFailure[]]): ProfileFailure {

@@ -1,16 +1,13 @@
 import { createRequire } from 'node:module';
 import { exitCodeOf, toFailure } from '../errors.js';
+import { clean } from '../protocol/text.js';
 import { adviceFor } from './advice.js';
 import { type Invocation, parseArguments } from './arguments.js';
 import { type Context, failed, type Outcome } from './command.js';
-import { demo } from './demo.js';
-import { doctor } from './doctor.js';
 import { Ending } from './ending.js';
 import type { Io } from './io.js';
-import { list } from './listing.js';
 import { Printer } from './printer.js';
 import { commandFailed, type ProfileFailure, worst } from './records.js';
-import { watch } from './watch.js';
 
 /** The command: argv in, exit code out. It resolves when everything is closed and written out. */
 export async function run(
@@ -42,16 +39,17 @@ async function attempt(argv: readonly string[], context: Context): Promise<Outco
   }
 }
 
-function perform(invocation: Invocation, context: Context): Promise<Outcome> {
+/** Each command is loaded when it is wanted: a listing needs no emulator, and nobody likes to wait. */
+async function perform(invocation: Invocation, context: Context): Promise<Outcome> {
   switch (invocation.command) {
     case 'watch':
-      return watch(invocation, context);
+      return (await import('./watch.js')).watch(invocation, context);
     case 'demo':
-      return demo(invocation.options, context);
+      return (await import('./demo.js')).demo(invocation.options, context);
     case 'doctor':
-      return doctor(invocation, context);
+      return (await import('./doctor.js')).doctor(invocation, context);
     default:
-      return list(invocation.command, invocation, context);
+      return (await import('./listing.js')).list(invocation.command, invocation, context);
   }
 }
 
@@ -62,17 +60,19 @@ function report(outcome: Outcome, ending: Ending, printer: Printer, json: boolea
   const [first, ...rest] = [...own, ...outcome.failures];
   if (first === undefined) return outcome.forced === true ? 70 : 0;
   const failures = [first, ...rest] as const;
-  for (const { profile, failure } of failures)
+  for (const { profile, failure } of outcome.isTold === true ? own : failures) {
     printer.say(complaint(failure.message, profile, adviceFor(failure)));
+  }
   if (ending.trace !== undefined) printer.say(ending.trace);
-  if (json) printer.printJson(commandFailed(failures));
-  const code = exitCodeOf(worst(failures).failure);
-  return outcome.forced === true && code !== 1 ? 70 : code;
+  const grave = exitCodeOf(worst(failures).failure);
+  const code = outcome.forced === true && grave !== 1 ? 70 : grave;
+  if (json) printer.printJson(commandFailed(failures, code));
+  return code;
 }
 
 const complaint = (message: string, profile: string | undefined, advice: string): string => {
-  const who = profile === undefined ? '' : `${profile}: `;
-  return `x2go-guardian: ${who}${message.replace(/\.$/, '')}.${advice === '' ? '' : ` ${advice}`}`;
+  const who = profile === undefined ? '' : `${clean(profile)}: `;
+  return `x2go-guardian: ${who}${clean(message).replace(/\.$/, '')}.${advice === '' ? '' : ` ${advice}`}`;
 };
 
 const versionOfThis = (): string =>

@@ -36,7 +36,7 @@ export class Screen {
   /** The terminal wrapped our lines anew: as many as they are now have to go. */
   reflow(): void {
     if (this.#frame === '') return;
-    const columns = Math.max(1, this.#output.columns ?? 80);
+    const columns = this.#output.columns || 80;
     const rows = this.#frame
       .split('\n')
       .reduce((sum, text) => sum + Math.max(1, Math.ceil(widthOf(text) / columns)), 0);

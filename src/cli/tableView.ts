@@ -36,7 +36,7 @@ export function tableView(io: Io, printer: Printer, ending: Ending, { quiet }: C
     soon = undefined;
     if (pauses > 0) return;
     board.tidy();
-    const size = { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 };
+    const size = { columns: stdout.columns || 80, rows: stdout.rows || 24 };
     const frame = boardText(board, news, size, style);
     screen.draw(frame, stripVTControlCharacters(frame));
   };

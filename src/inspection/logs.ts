@@ -23,6 +23,16 @@ export interface Log {
   debug(message: unknown): void;
 }
 
+/** How much may wait for room on a full disk before records are dropped. */
+const longestQueue = 1024 * 1024;
+
+/** stderr as far as it goes. A closed pipe or a full disk costs records, never the guardian. */
+function stderr() {
+  const destination = pino.destination({ dest: 2, sync: true, maxLength: longestQueue });
+  destination.on('error', () => undefined);
+  return destination;
+}
+
 /** pino records from the guardian's events, with `event` as their stable name. Without a logger or a level: none. */
 export function createLog(options: { readonly logger?: Logger; readonly logLevel?: string }): Log {
   const logger =
@@ -32,7 +42,7 @@ export function createLog(options: { readonly logger?: Logger; readonly logLevel
         level: options.logLevel ?? 'silent',
         redact: { paths: secrets.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
       },
-      pino.destination({ dest: 2, sync: true }),
+      stderr(),
     );
   return {
     event(record) {

@@ -23,6 +23,7 @@ export class Scope {
   readonly #closed = new Map<string, ReportEntry>();
   readonly #children = new Map<string, Scope>();
   readonly #hurry = new AbortController();
+  #closing: Promise<readonly ReportEntry[]> | undefined;
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -54,14 +55,26 @@ export class Scope {
     return [...below, ...this.#open.map(({ kind, id }) => ({ kind, id }))];
   }
 
-  /** Closes everything, children first and all at once, own resources in reverse order. May be called again. */
+  /**
+   * Closes everything, children first and all at once, own resources in reverse order. May be called again; whoever
+   * calls while somebody else's closing is under way (and may have given up waiting) gets to know what came of that too.
+   */
   async close(): Promise<readonly ReportEntry[]> {
+    const closing = this.#closeAfter(this.#closing);
+    this.#closing = closing;
+    const entries = await closing;
+    if (this.#closing === closing) this.#closing = undefined;
+    return entries;
+  }
+
+  async #closeAfter(other: Promise<readonly ReportEntry[]> | undefined): Promise<readonly ReportEntry[]> {
+    const earlier = other ? await other : [];
     const children = await Promise.all([...this.#children].map(([name, child]) => child.#closeAs(name)));
     for (const name of this.#children.keys()) this.#children.delete(name);
     await this.#giveAll();
     const own = [...this.#closed.values()];
     this.#closed.clear();
-    return [...children.flat(), ...own];
+    return [...earlier, ...children.flat(), ...own];
   }
 
   /** Closes one child, as a profile in the report. */

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -91,18 +92,19 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
 
   describe('with a key agent', () => {
     const socket = workshop.path('agent');
-    let pid: number;
+    let agent: ChildProcess;
     const add = (...args: string[]) =>
       execFileSync('ssh-add', ['-q', ...args], {
         env: { ...process.env, SSH_AUTH_SOCK: socket },
         stdio: 'ignore',
       });
-    beforeAll(() => {
-      const said = execFileSync('ssh-agent', ['-a', socket], { encoding: 'utf8' });
-      pid = Number(/SSH_AGENT_PID=(\d+)/.exec(said)?.[1]);
+    beforeAll(async () => {
+      agent = spawn('setpriv', ['--pdeathsig', 'TERM', 'ssh-agent', '-D', '-a', socket], { stdio: 'ignore' });
+      await expect.poll(() => existsSync(socket)).toBe(true);
     });
-    afterAll(() => {
-      process.kill(pid);
+    afterAll(async () => {
+      agent.kill();
+      await once(agent, 'exit');
     });
 
     test.each([

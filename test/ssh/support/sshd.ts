@@ -39,7 +39,9 @@ export async function startSshd(options: {
   // The first setting of a name wins.
   writeFileSync(file('config'), [...(options.settings ?? []), ...config].map((line) => `${line}\n`).join(''));
   writeFileSync(file('log'), '');
-  const sshd = spawn('/usr/sbin/sshd', ['-D', '-f', file('config'), '-E', file('log')], { stdio: 'ignore' });
+  // Ends with this process, whatever ends that.
+  const command = ['--pdeathsig', 'TERM', '/usr/sbin/sshd', '-D', '-f', file('config'), '-E', file('log')];
+  const sshd = spawn('setpriv', command, { stdio: 'ignore' });
   const log = () => readFileSync(file('log'), 'utf8');
   const exited = once(sshd, 'exit');
   for (let answers = false; !answers; ) {

@@ -1,29 +1,65 @@
+import { createHook } from 'node:async_hooks';
 import type { Emulator } from '../../src/emulator/index.js';
 import type { Guardian } from '../../src/guardian.js';
 import { endingSignals } from '../../src/signals.js';
 import { pause } from './until.js';
 
-type Census = Readonly<Record<string, number>>;
+/** What keeps a process alive or busy, by the names of node:async_hooks. */
+const kinds = new Set([
+  'Timeout',
+  'TCPWRAP',
+  'TCPSERVERWRAP',
+  'PIPEWRAP',
+  'PIPESERVERWRAP',
+  'UDPWRAP',
+  'PROCESSWRAP',
+  'FSEVENTWRAP',
+]);
+const alive = new Map<
+  number,
+  { readonly kind: string; readonly resource: { readonly _destroyed?: boolean } }
+>();
+createHook({
+  init: (id, kind, _trigger, resource) => {
+    if (kinds.has(kind)) alive.set(id, { kind, resource });
+  },
+  destroy: (id) => void alive.delete(id),
+}).enable();
 
-/** What keeps this process busy, by kind, and who listens to it. */
+const watchedEvents = [
+  ...endingSignals,
+  'uncaughtException',
+  'unhandledRejection',
+  'exit',
+  'beforeExit',
+] as const;
+
+interface Census {
+  readonly ids: ReadonlySet<number>;
+  readonly listeners: readonly number[];
+}
+
+/** What this process has open, each by its own identity, and who listens to it. */
 export function census(): Census {
-  const counts: Record<string, number> = {};
-  const count = (kind: string, by = 1) => {
-    counts[kind] = (counts[kind] ?? 0) + by;
+  return {
+    ids: new Set(alive.keys()),
+    listeners: watchedEvents.map((name) => process.listenerCount(name as NodeJS.Signals)),
   };
-  for (const kind of process.getActiveResourcesInfo()) count(kind);
-  for (const signal of [...endingSignals, 'uncaughtException', 'unhandledRejection', 'exit', 'beforeExit']) {
-    count(`listener of ${signal}`, process.listenerCount(signal));
-  }
-  return counts;
 }
 
 /** What there is now and was not before. */
 export function surplus(before: Census): readonly string[] {
-  return Object.entries(census()).flatMap(([kind, now]) => {
-    const more = now - (before[kind] ?? 0);
-    return more > 0 ? [`${more} x ${kind}`] : [];
-  });
+  const counts = new Map<string, number>();
+  for (const [id, { kind, resource }] of alive) {
+    // A timer that rang is destroyed at once; its hook is called a turn later.
+    if (before.ids.has(id) || resource._destroyed === true) continue;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  for (const [n, count] of census().listeners.entries()) {
+    const more = count - (before.listeners[n] ?? 0);
+    if (more > 0) counts.set(`listener of ${watchedEvents[n]}`, more);
+  }
+  return [...counts].map(([kind, count]) => `${count} x ${kind}`);
 }
 
 interface Left {

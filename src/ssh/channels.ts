@@ -43,7 +43,6 @@ export class ChannelSlots {
   ): Promise<Slot<Channel>> {
     for (let refusals = 0; ; ) {
       await this.#place(signal, yields);
-      this.#busy += 1;
       try {
         const channel = await opener();
         this.#granted += 1;
@@ -63,21 +62,19 @@ export class ChannelSlots {
     }
   }
 
-  /** Waits until one more may be asked for. */
+  /** Takes a place, at once or in turn: whoever asks meanwhile finds it taken. */
   async #place(signal: AbortSignal, yields: (() => void) | undefined): Promise<void> {
-    while (this.#busy >= this.#limit) {
-      if (yields !== undefined && this.#limit < 2) break;
-      await this.#turn(signal);
-    }
-    const crowded = yields !== undefined && this.#limit < 2;
-    if (!crowded && !signal.aborted) return;
+    const isCrowded = () => yields !== undefined && this.#limit < 2;
+    if (isCrowded()) throw crowded();
+    signal.throwIfAborted();
+    if (this.#busy < this.#limit) this.#busy += 1;
+    else await this.#turn(signal);
+    if (!isCrowded() && !signal.aborted) return;
     // It was this one's turn: somebody else's now.
+    this.#busy -= 1;
     this.#next();
     signal.throwIfAborted();
-    throw new X2GoError(
-      'channel.refused',
-      'the server grants too few channels (MaxSessions) for a state watch',
-    );
+    throw crowded();
   }
 
   #freeOnce(yields: (() => void) | undefined): () => void {
@@ -102,15 +99,19 @@ export class ChannelSlots {
         this.#waiting = this.#waiting.filter((waiter) => waiter !== go);
         reject(signal.reason);
       };
-      if (signal.aborted) return reject(signal.reason);
       signal.addEventListener('abort', stop, { once: true });
       this.#waiting.push(go);
       this.#makeRoom();
     });
   }
 
+  /** The place that became free goes to the one who waits longest. */
   #next(): void {
-    if (this.#busy < this.#limit) this.#waiting.shift()?.();
+    if (this.#busy >= this.#limit) return;
+    const go = this.#waiting.shift();
+    if (go === undefined) return;
+    this.#busy += 1;
+    go();
   }
 
   /** When somebody waits and only channels that give way hold the places, they do. */
@@ -119,3 +120,6 @@ export class ChannelSlots {
     if (this.#waiting.length > 0 && full) for (const give of [...this.#yields]) give();
   }
 }
+
+const crowded = () =>
+  new X2GoError('channel.refused', 'the server grants too few channels (MaxSessions) for a state watch');

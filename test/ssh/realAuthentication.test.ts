@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { KeyAgent } from '../../src/ssh/keyAgent.js';
 import { openWorkshop } from './support/keys.js';
 import { logIn } from './support/login.js';
@@ -100,7 +100,7 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
       });
     beforeAll(async () => {
       agent = spawn('setpriv', ['--pdeathsig', 'TERM', 'ssh-agent', '-D', '-a', socket], { stdio: 'ignore' });
-      await expect.poll(() => existsSync(socket)).toBe(true);
+      await vi.waitUntil(() => existsSync(socket));
     });
     afterAll(async () => {
       agent.kill();

@@ -14,8 +14,8 @@ export interface Window {
 }
 
 const columns: readonly Column[] = [
-  { title: 'SESSION', rank: 0, least: 18 },
-  { title: 'STATE', rank: 1 },
+  { title: 'SESSION', rank: 0, least: 14 },
+  { title: 'STATE', rank: 1, least: 9 },
   { title: 'AGE', rank: 2 },
   { title: 'BY', rank: 3 },
   { title: 'LAST EVENT', rank: 4 },

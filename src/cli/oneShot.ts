@@ -15,6 +15,7 @@ export async function askOnce(
   { ending }: Context,
   ask: (profile: Profile) => Promise<() => void>,
 ): Promise<boolean> {
+  guardian.actor.subscribe({ error: (cause) => ending.crash(cause) });
   const force = () => guardian.force();
   ending.forced.addEventListener('abort', force);
   const answers = profiles.map(async (profile) => {

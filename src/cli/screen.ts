@@ -18,6 +18,8 @@ export class Screen {
 
   /** Writes what differs from the last frame; nothing, if nothing does. */
   draw(frame: string, plain: string): void {
+    // log-update compares frames line by line from both ends: right only where both have as many lines.
+    if (countLines(plain) !== countLines(this.#frame)) this.#update.clear();
     this.#frame = plain;
     this.#update(frame);
   }
@@ -44,3 +46,5 @@ export class Screen {
     this.leave();
   }
 }
+
+const countLines = (text: string) => text.split('\n').length;

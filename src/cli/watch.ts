@@ -2,7 +2,7 @@ import type { ReportEntry } from '../../machines/vocabulary.js';
 import { createGuardian, type Guardian } from '../guardian.js';
 import type { GuardianOptions } from '../options.js';
 import type { Invocation } from './arguments.js';
-import type { Context, Outcome } from './command.js';
+import { type Context, done, type Outcome } from './command.js';
 import { until } from './ending.js';
 import type { WatchOptions } from './options.js';
 import type { ProfileFailure } from './records.js';
@@ -23,7 +23,13 @@ type WatchInvocation = Extract<Invocation, { command: 'watch' }>;
 /** Guards the chosen profiles until told to stop, or until none of them can come up any more. */
 export async function watch({ targets, options }: WatchInvocation, context: Context): Promise<Outcome> {
   const view = openView(options, context);
-  const { chosen, config, options: usual } = await setUp({ targets, options }, context, view.stage);
+  const ready = await setUp({ targets, options }, context, view.stage).catch((cause) => {
+    // Told to end while a password was awaited: that is no failure of a watch.
+    if (context.ending.asked.aborted) return undefined;
+    throw cause;
+  });
+  if (ready === undefined) return done;
+  const { chosen, config, options: usual } = ready;
   const guardian = createGuardian({ ...everything, ...config?.refresh, ...usual, ...own(options) });
   view.open(
     guardian,
@@ -42,6 +48,7 @@ export async function guard(guardian: Guardian, view: View, { ending }: Context)
     failures.set(profile, { profile, failure });
     if (failures.size === guardian.profiles().length) hopeless.abort();
   });
+  guardian.actor.subscribe({ error: (cause) => ending.crash(cause) });
   const force = () => guardian.force();
   ending.forced.addEventListener('abort', force);
   let report: readonly ReportEntry[] = [];

@@ -59,7 +59,7 @@ describe.concurrent('in a process of its own', () => {
     const left = (await child.measure()) - before;
     const mib = (bytes: number) => (bytes / 1024 ** 2).toFixed(1);
     console.log(`FAULTS 38: RSS ${mib(cold)} MiB, the first flood +${mib(peak)}, twenty more ${mib(left)}`);
-    expect(peak).toBeLessThan(16 * 1024 ** 2);
+    expect(peak).toBeLessThan(8 * 1024 ** 2);
     expect(left).toBeLessThan(8 * 1024 ** 2);
     const failures = child.records.flatMap((record) =>
       record.event === 'cache.failed' ? [record.failure] : [],

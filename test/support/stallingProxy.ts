@@ -9,6 +9,8 @@ export interface StallingProxy {
   /** Connections a client has open here now, and connections since the start. */
   readonly open: number;
   readonly accepted: number;
+  /** Bytes that came from clients, forwarded or not. */
+  readonly heard: number;
   /** Bytes that were read and thrown away since swallow(). */
   readonly swallowed: number;
   /** Nothing is read any more, so nothing is acknowledged for long: a silently cut line. */
@@ -42,10 +44,12 @@ export async function startStallingProxy(
   let silent = false;
   let accepted = 0;
   let swallowed = 0;
+  let heard = 0;
   let finIn = Number.POSITIVE_INFINITY;
 
   const forward = (from: Socket, to: Socket, direction: Direction) => {
     from.on('data', (chunk: Buffer) => {
+      if (direction === 'up') heard += chunk.length;
       if (how[direction] === 'swallow') {
         swallowed += chunk.length;
         return;
@@ -111,6 +115,9 @@ export async function startStallingProxy(
     },
     get accepted() {
       return accepted;
+    },
+    get heard() {
+      return heard;
     },
     get swallowed() {
       return swallowed;

@@ -30,7 +30,6 @@ test('50 profiles: each ticks every interval over one transport, and half of the
           ({ profile, cache, source }) => profile === name && cache === 'sessions' && source === 'watch',
         ).length,
   );
-  console.log('50 profiles: ticks in 5 intervals', Math.min(...ticks), 'to', Math.max(...ticks));
   expect(Math.min(...ticks)).toBeGreaterThanOrEqual(seconds - 1);
   expect(Math.max(...ticks)).toBeLessThanOrEqual(seconds + 1);
   for (const server of servers.values()) {
@@ -42,7 +41,6 @@ test('50 profiles: each ticks every interval over one transport, and half of the
   const started = performance.now();
   const report = await guardian.stop();
   const took = performance.now() - started;
-  console.log('50 profiles, 25 hanging: stop() took', Math.round(took));
   expect(took).toBeLessThan(5_000);
   for (const kind of ['profile', 'transport'] as const) {
     expect(

@@ -57,8 +57,6 @@ describe.concurrent('in a process of its own', () => {
     const before = await child.measure();
     await floods(20);
     const left = (await child.measure()) - before;
-    const mib = (bytes: number) => (bytes / 1024 ** 2).toFixed(1);
-    console.log(`FAULTS 38: RSS ${mib(cold)} MiB, the first flood +${mib(peak)}, twenty more ${mib(left)}`);
     expect(peak).toBeLessThan(8 * 1024 ** 2);
     expect(left).toBeLessThan(8 * 1024 ** 2);
     const failures = child.records.flatMap((record) =>
@@ -86,7 +84,6 @@ describe.concurrent('in a process of its own', () => {
     child.process.kill('SIGCONT');
     const woken = performance.now();
     await child.seen('cache.refreshed', ticks + 2, 5_000);
-    console.log('FAULTS 48: ticks again', Math.round(performance.now() - woken), 'ms after the wake');
     expect(performance.now() - woken).toBeLessThan(5_000);
     await pause(1_000);
     // What was missed is one tick, not eight.
@@ -109,9 +106,7 @@ describe.concurrent('in a process of its own', () => {
     await server.faults.reset();
     await pause(2_500);
     child.process.kill('SIGCONT');
-    const woken = performance.now();
     await child.seen('profile.connected', 2, 5_000);
-    console.log('FAULTS 48: connected again', Math.round(performance.now() - woken), 'ms after the wake');
     await child.stop();
     await eventually('nothing is left', () => server.connections === 0);
   });

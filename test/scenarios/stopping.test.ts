@@ -107,6 +107,8 @@ describe.concurrent('a profile', () => {
     guardian.addProfile({ id: 'home', host: server.host, port: server.port, user: server.user });
     await log.until('profile.connected', ({ profile }) => profile === 'home', { after });
     await eventually('one line each', () => server.connections === 2);
+    const attempts = log.all('profile.connecting', after).filter(({ profile }) => profile === 'home');
+    expect(attempts).toHaveLength(1);
     expect(guardian.profiles().map(({ profile, state }) => [profile.id, state])).toEqual([
       ['office', 'connected'],
       ['home', 'connected'],

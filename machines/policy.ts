@@ -60,9 +60,9 @@ export const clampTimer = (ms: number): number => Math.min(Math.max(0, ms), long
 const firstRetry = 1_000;
 const longestRetry = 30_000;
 
-/** 1, 2, 4 ... 30 s, each spread by a fifth to either side so that many profiles do not return at once. */
-export function backoff(attempt: number, chance: number): number {
-  const base = Math.min(longestRetry, firstRetry * 2 ** Math.min(Math.max(0, attempt - 1), 10));
+/** The nth wait: 1, 2, 4 ... 30 s, each spread by a fifth to either side so that many profiles do not return at once. */
+export function backoff(wait: number, chance: number): number {
+  const base = Math.min(longestRetry, firstRetry * 2 ** Math.min(wait - 1, 10));
   return Math.round(base * (0.8 + 0.4 * chance));
 }
 
@@ -96,7 +96,6 @@ export interface RefreshPlan {
   readonly listSessions: boolean;
   readonly listMounts: boolean;
   readonly listDesktops: boolean;
-  readonly cacheSessions: boolean;
   readonly updateRegistry: boolean;
   readonly register: boolean;
   readonly skipPublished: boolean;
@@ -108,7 +107,6 @@ export function refreshPlan(options: RefreshOptions): RefreshPlan {
     listSessions: options.autoUpdateListSessionsCache || options.autoUpdateListMountsCache || updateRegistry,
     listMounts: options.autoUpdateListMountsCache,
     listDesktops: options.autoUpdateListDesktopsCache,
-    cacheSessions: options.autoUpdateListSessionsCache,
     updateRegistry,
     register: options.autoRegisterSessions,
     skipPublished: options.skipPublishedSessions,

@@ -31,6 +31,8 @@ export interface ProfileContext extends ProfileInput {
   readonly state: ProfileTag;
   /** Attempts since the line was last stable; 0 while it is. */
   readonly attempt: number;
+  /** Waits since the line was last stable: each is longer than the one before. */
+  readonly waits: number;
   readonly retryInMs: number;
   readonly failure: Failure | undefined;
   readonly identity: ServerIdentity | undefined;
@@ -74,6 +76,7 @@ export const initialContext = (input: ProfileInput): ProfileContext => ({
   ...input,
   state: 'disconnected',
   attempt: 0,
+  waits: 0,
   retryInMs: 0,
   failure: undefined,
   identity: undefined,

@@ -80,11 +80,12 @@ export const profileSetup = setup({
     enter: assign({ state: (_, p: { state: ProfileTag }) => p.state }),
     tell: sendParent((_, p: { fact: Fact }) => ({ type: 'fact.reported', fact: p.fact })),
     countAttempt: assign({ attempt: ({ context }) => context.attempt + 1, retryInMs: 0 }),
-    forgetAttempts: assign({ attempt: 0 }),
+    forgetAttempts: assign({ attempt: 0, waits: 0 }),
     rememberFailure: assign({ failure: (_, p: { failure: Failure }) => p.failure }),
     forgetFailure: assign({ failure: undefined }),
     planRetry: assign({
-      retryInMs: ({ context }, p: { chance: number }) => backoff(context.attempt, p.chance),
+      waits: ({ context }) => context.waits + 1,
+      retryInMs: ({ context }, p: { chance: number }) => backoff(context.waits + 1, p.chance),
     }),
     retryAtOnce: assign({ retryInMs: 0 }),
     dropCaches: assign({

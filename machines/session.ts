@@ -224,9 +224,17 @@ export const sessionMachine = setup({
       on: {
         'server.unlisted': { description: 'Still so.' },
         'server.starting': { target: 'starting', description: listedAgain },
-        'server.running': { target: 'running', description: listedAgain },
+        'server.running': {
+          target: 'running',
+          description: listedAgain,
+          actions: { type: 'report', params: { type: 'session.resumed', state: 'running' } },
+        },
         'server.suspending': { target: 'suspending', description: listedAgain },
-        'server.suspended': { target: 'suspended', description: listedAgain },
+        'server.suspended': {
+          target: 'suspended',
+          description: listedAgain,
+          actions: { type: 'report', params: { type: 'session.suspended', state: 'suspended' } },
+        },
       },
     },
     terminated: {

@@ -184,7 +184,9 @@ export class Guardian {
     return Object.values(this.actor.getSnapshot().context.profiles).map((profile) => {
       const context = this.#contextOf(profile.id);
       const failure = context?.failure;
-      return { profile, state: context?.state ?? 'disconnected', ...(failure ? { failure } : {}) };
+      // The chart of a profile that crashed has no state any more; the guardian knows the last one.
+      const state = context?.state ?? this.actor.getSnapshot().context.states[profile.id] ?? 'disconnected';
+      return { profile, state, ...(failure ? { failure } : {}) };
     });
   }
 

@@ -199,8 +199,10 @@ export class Connection {
   }
 
   #explain(cause: unknown): X2GoError {
-    const level = (cause as { level?: string } | undefined)?.level;
-    if (level === 'client-authentication') return this.#options.authentication.explain(cause);
+    const { level, message = '' } = (cause ?? {}) as { level?: string; message?: string };
+    // sshd hangs up after MaxAuthTries, and ssh2 gives that no level.
+    const isRefusal = level === 'client-authentication' || /too many authentication failures/i.test(message);
+    if (isRefusal && this.#phase === 'connecting') return this.#options.authentication.explain(cause);
     return explainConnection(cause, this.#where, this.#phase === 'ready');
   }
 

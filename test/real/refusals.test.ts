@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { newKeyPair } from '../../src/emulator/index.js';
 import type { GuardianOptions, X2GoError } from '../../src/index.js';
 import { describeReal } from '../support/describeReal.js';
 import { besides, type Guarded, guard, id } from '../support/guarded.js';
@@ -17,7 +18,10 @@ describeReal('a login that is refused', () => {
   let files = 0;
 
   beforeAll(async () => {
-    server = await startRealServer({ hostKeyTypes: ['ed25519', 'ecdsa'], sshdConfig: 'LogLevel VERBOSE' });
+    server = await startRealServer({
+      hostKeyTypes: ['ed25519', 'ecdsa'],
+      sshdConfig: 'LogLevel VERBOSE\nMaxAuthTries 2',
+    });
     foreign = await makeHostKey(besides(server, '.'), 'rsa');
   });
   afterEach(async () => {
@@ -70,6 +74,12 @@ describeReal('a login that is refused', () => {
     expect(error.code).toBe('auth.refused');
     expect(error.message).not.toContain('not it');
     expect(JSON.stringify(guarded.seen)).not.toContain('not it');
+  });
+
+  test('by sshd hanging up after too many keys is a refused login, not a lost line', async () => {
+    const identities = [1, 2, 3].map(() => ({ privateKey: newKeyPair().private }));
+    const error = await refusal({ credentials: { of: () => ({ identities }) } }, 5_000);
+    expect(error.code).toBe('auth.refused');
   });
 
   test('because the host key changed names both fingerprints, and no password was sent', async () => {

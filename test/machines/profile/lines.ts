@@ -114,6 +114,21 @@ test('a line that lived for thirty seconds starts its back-off anew; a short one
   expect(flapping(30_000)).toMatchObject({ attempt: 0, retryInMs: 1_000 });
 });
 
+test('after a line that was stable the waits are 1, 2, 4 s: the first attempt that fails does not wait as long again', () => {
+  const office = places.connecting();
+  office.connect();
+  office.pass(30_000);
+  const waits = [1, 2, 3].map(() => {
+    office.news();
+    office.lose();
+    const { retryInMs } = lostOf(office.news()) ?? {};
+    office.release.last.answer([]);
+    office.pass(retryInMs ?? 0);
+    return retryInMs;
+  });
+  expect(waits).toEqual([1_000, 2_000, 4_000]);
+});
+
 test('somebody who connects does not wait out the back-off, not even while the line is being cleared', () => {
   const waiting = places.waitingToRetry();
   waiting.send({ type: 'profile.connect' });

@@ -15,7 +15,7 @@ export interface Layout {
   readonly widths: readonly number[];
 }
 
-const gap = '  ';
+export const gap = '  ';
 
 /** Fits columns into `room`: what can shrink shrinks first, then whole columns go, highest rank first. */
 export function layOut(

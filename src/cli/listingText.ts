@@ -48,7 +48,7 @@ export function listingText(what: ListingName, answers: readonly Answer[], style
   const several = answers.length > 1;
   const shown = [...(several ? [column('PROFILE', 1, field('profile'), 8)] : []), ...columns[what]];
   const rows = answers.flatMap((answer) => ('rows' in answer ? answer.rows : []));
-  const mark = style.unicode ? '…' : '~';
+  const { mark } = style;
   const table: string[] = [];
   if (rows.length > 0) {
     const cells = rows.map((row) => shown.map(({ of }) => of(row)));

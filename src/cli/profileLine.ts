@@ -32,15 +32,14 @@ export function profileLine(
   style: Style,
 ): string {
   const { mark, colour, word } = looks[row.state];
-  const tail = style.unicode ? '…' : '~';
   const head = `${style.unicode ? mark[0] : mark[1]} `;
   const state = `  ${word}`;
-  const name = shorten(clean(row.profile.id), Math.max(4, width - widthOf(head + state)), tail);
+  const name = shorten(clean(row.profile.id), Math.max(4, width - widthOf(head + state)), style.mark);
   const room = width - widthOf(head + name + state) - 2;
-  const detail = room < 4 ? '' : `  ${shorten(detailOf(row, shown, now), room, tail)}`;
+  const detail = room < 4 ? '' : `  ${shorten(detailOf(row, shown, now), room, style.mark)}`;
   const text = style.paint(colour, head) + style.paint('bold', name) + style.paint(colour, state);
   return widthOf(head + name + state) > width
-    ? shorten(head + name + state, width, tail)
+    ? shorten(head + name + state, width, style.mark)
     : text + (row.state === 'connected' ? style.paint('dim', detail) : detail).trimEnd();
 }
 

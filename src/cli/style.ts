@@ -8,6 +8,8 @@ export interface Style {
   paint(colour: Colour, text: string): string;
   /** Whether the terminal's character set has more than ASCII. */
   readonly unicode: boolean;
+  /** What stands for something that was cut off. */
+  readonly mark: string;
 }
 
 const isSet = (value: string | undefined) => value !== undefined && value !== '';
@@ -15,10 +17,12 @@ const isSet = (value: string | undefined) => value !== undefined && value !== ''
 export function styleFor(stream: Pick<Output, 'isTTY'>, env: Io['env']): Style {
   const colours = stream.isTTY === true && !isSet(env.NO_COLOR) && env.TERM !== 'dumb';
   const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find(isSet) ?? '';
+  const unicode = /utf-?8/i.test(locale);
   return {
-    paint: (colour, text) => (colours ? styleText(colour, text) : text),
-    unicode: /utf-?8/i.test(locale),
+    paint: (colour, text) => (colours ? styleText(colour, text, { validateStream: false }) : text),
+    unicode,
+    mark: unicode ? '…' : '~',
   };
 }
 
-export const plainStyle: Style = { paint: (_, text) => text, unicode: true };
+export const plainStyle: Style = { paint: (_, text) => text, unicode: true, mark: '…' };

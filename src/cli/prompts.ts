@@ -17,8 +17,12 @@ export async function putPrompt(
 ): Promise<string | undefined> {
   const { isCancel, password, text } = await import('@clack/prompts');
   const said = words.map((word) => clean(word).trim().replace(/:$/, ''));
-  const message = [...new Set(said)].filter((word) => word !== '').join(' - ');
-  const answer = await (echo ? text : password)({ ...terminal, message });
+  // "Password for alice" needs no "Password" after it.
+  const message = said.filter((word, index) => !said.slice(0, index).some((before) => before.includes(word)));
+  const answer = await (echo ? text : password)({
+    ...terminal,
+    message: message.filter(Boolean).join(' - '),
+  });
   return isCancel(answer) ? undefined : (answer ?? '');
 }
 

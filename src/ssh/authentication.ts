@@ -7,7 +7,7 @@ import { readIdentities } from './identities.js';
 import { KeyAgent } from './keyAgent.js';
 import type { DeadEnd } from './keyboardInteractive.js';
 
-export type { AskRequest, Credentials } from './credentials.js';
+export type { Credentials } from './credentials.js';
 
 /** One connection's authentication. */
 export interface Authentication {

@@ -131,8 +131,15 @@ describe('a chart that crashes', () => {
       if (moment === 'after') {
         guardian.addProfile({ id: 'late', host: server.host, port: server.port, user: server.user });
       }
-      await eventually('it crashed', () => crashCount() === 1);
-      await log.until('cache.refreshed', ({ profile }) => profile === 'home', { after: log.length });
+      // Whichever of them is told something first.
+      const { profile: crashed, failure } = await log.until('profile.failed');
+      expect(crashCount()).toBe(1);
+      expect(failure).toMatchObject({ code: 'unexpected', retryable: false });
+      const other = crashed === 'home' ? 'office' : 'home';
+      await log.until('cache.refreshed', ({ profile }) => profile === other, { after: log.length });
+      await eventually(`nothing of ${crashed} is open`, () =>
+        guardian.open.every(({ id }) => !id.includes(crashed)),
+      );
       const report = await guardian.stop();
       expect(log.all('guardian.terminated')).toHaveLength(1);
       expect(report.map(({ kind }) => kind)).toContain('profile');

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { demoActs, play, setStage } from '../../src/cli/demoScript.js';
+import { openDemoWorld } from '../../src/cli/demoWorld.js';
+import { complaints } from '../schema/support/eventSchema.js';
+import { eventually } from '../support/real/eventually.js';
+import { Cli, linesOf, mainFile, Place } from './support/cli.js';
+import { hasTmux, Terminal } from './support/terminal.js';
+
+test('the script ends as it began, so that it can be played again', async () => {
+  const world = await openDemoWorld(() => '/nowhere');
+  try {
+    const { office, lab } = world;
+    const acts = demoActs(world, setStage(world));
+    for (const { sessions } of [office, lab]) sessions.pace = 0;
+    const running = () =>
+      [office, lab].map(
+        ({ sessions }) =>
+          sessions.list().filter(({ session }) => sessions.get(session).state === 'RUNNING').length,
+      );
+    await eventually('the stage', () => running().join() === '2,1');
+    for (let round = 0; round < 2; round++) {
+      for (const [, happens] of acts) {
+        await happens();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await eventually('the same again', () => running().join() === '2,1');
+    }
+    const stopped = new AbortController();
+    let plays = 0;
+    await play([[1, () => (++plays === 3 ? stopped.abort() : undefined)]], stopped.signal);
+    expect(plays).toBe(3);
+  } finally {
+    await world.stop();
+  }
+});
+
+describe.concurrent('demo', () => {
+  test('--duration ends it by itself, with 0, clean', async () => {
+    using place = new Place();
+    const cli = new Cli(['demo', '--duration', '5000', '--json'], place, { detached: true });
+    await cli.event('session.registered', ({ profile }) => profile === 'lab');
+    const { code, stdout, stderr } = await cli.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = linesOf(stdout);
+    expect(lines.flatMap(complaints)).toEqual([]);
+    expect(lines.filter(({ event }) => event === 'session.registered').map(({ by }) => by)).toEqual([
+      'found',
+      'found',
+      'found',
+      'other',
+    ]);
+    const ids = ((lines.at(-1)?.report ?? []) as readonly { kind: string; id: string }[])
+      .filter(({ kind }) => kind === 'profile')
+      .map(({ id }) => id);
+    expect(ids.sort()).toEqual(['lab', 'office']);
+    expect(place.leftovers()).toEqual([]);
+    expect(() => process.kill(-cli.pid, 0)).toThrow('ESRCH');
+  });
+
+  test('SIGTERM ends it in the middle of things', async () => {
+    using place = new Place();
+    const cli = new Cli(['demo'], place);
+    await cli.until(() => /lab +session\.registered/.test(cli.stdout));
+    cli.child.kill('SIGTERM');
+    const { code, stdout } = await cli.ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Guarded 2 profiles for .*, ended: SIGTERM\./);
+    expect(place.leftovers()).toEqual([]);
+  });
+
+  test.skipIf(!hasTmux)(
+    'on a terminal has two profiles with sessions in view, and ends with a report',
+    async () => {
+      using place = new Place();
+      using terminal = new Terminal(place, 100, 30);
+      terminal.type(`clear; ${process.execPath} ${mainFile} demo; echo "it ended: $?"`);
+      await terminal.until('both profiles', (text) =>
+        /● office {2}connected(.*\n)+● lab {2}connected/.test(text),
+      );
+      expect(terminal.text).toMatch(/_stDmate-session_dp24 +running +3h12m +found/);
+      await terminal.until('somebody who starts something', (text) =>
+        /_stRfirefox_dp24 +\w+ +\d+s +other/.test(text),
+      );
+      terminal.key('C-c');
+      const after = await terminal.until('the end', (text) => text.includes('it ended: 0'));
+      expect(after).toContain('Guarded 2 profiles');
+      expect(terminal.modes).toBe('cursor 1 alternate 0');
+      expect(place.leftovers()).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,128 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { failureTable } from '../../machines/vocabulary.js';
+import { isEncrypted, nodeCheck } from '../../src/cli/localChecks.js';
+import { stepOf } from '../../src/cli/serverChecks.js';
+import { complaints } from '../schema/support/eventSchema.js';
+import { linesOf, Place, runCli } from './support/cli.js';
+import { startServer } from './support/server.js';
+
+describe.concurrent('doctor', () => {
+  test('looks at this machine: what is missing is a note with what to do', async () => {
+    using place = new Place();
+    const { code, stdout, stderr } = await runCli(['doctor'], place);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^(ok {5}|note {3}) {2}Node \d+/);
+    expect(stdout).toMatch(/^note {5}No key agent/m);
+    expect(stdout).toMatch(
+      /^note {5}No private key in .* {2}-> ssh-keygen -t ed25519, or --password-stdin$/m,
+    );
+    expect(stdout).toMatch(/^note {5}.*known_hosts is not there/m);
+    expect(stdout).toMatch(/ssh2's native encryption is/);
+  });
+
+  test('tells how far one gets on each server, and exits with the first problem’s code', async () => {
+    await using good = await startServer();
+    await using unknown = await startServer();
+    await using closed = await startServer();
+    await closed.emulator.faults.refuse();
+    const targets = [good.target, unknown.target, closed.target];
+    const args = ['doctor', ...targets, '-i', good.keyFile, '--known-hosts', good.knownHosts, '--json'];
+    const { code, stdout } = await runCli(args, good.place);
+    const lines = linesOf(stdout);
+    expect(lines.flatMap(complaints)).toEqual([]);
+    const about = (profile: string) =>
+      lines
+        .filter((line) => line.event === 'doctor.finding' && line.profile === profile)
+        .map(({ check, verdict }) => `${check} ${verdict}`);
+    expect(about(good.target)).toEqual(['reachable ok', 'host-key ok', 'login ok', 'x2go ok', 'listing ok']);
+    expect(about(unknown.target)).toEqual(['reachable ok', 'host-key error']);
+    expect(about(closed.target)).toEqual(['reachable error']);
+    expect(lines.at(-1)).toMatchObject({ event: 'command.failed', exitCode: code });
+    expect([69, 76]).toContain(code);
+  });
+
+  test('finds a key that is named and not there, and known_hosts that cannot be read', async () => {
+    using place = new Place();
+    mkdirSync(place.file('known_hosts'));
+    const args = ['doctor', '-i', place.file('nokey'), '--known-hosts', place.file('known_hosts')];
+    const { code, stdout, stderr } = await runCli(args, place);
+    expect(code).toBe(77);
+    expect(stdout).toMatch(/^problem {2}The key .*nokey cannot be read: ENOENT.* {2}-> Check the path$/m);
+    expect(stdout).toMatch(/^problem {2}.*known_hosts cannot be read: EISDIR/m);
+    expect(stderr).toBe('');
+  });
+
+  test('a server without X2Go, and one that does not list', async () => {
+    await using server = await startServer();
+    server.emulator.faults.missing();
+    const args = ['doctor', ...server.there];
+    const missing = await runCli(args, server.place);
+    expect(missing.code).toBe(65);
+    expect(missing.stdout).toMatch(/^problem .* {2}-> Install x2goserver there/m);
+    await server.emulator.faults.heal();
+    server.emulator.faults.fail('x2golistsessions');
+    const broken = await runCli(args, server.place);
+    expect(broken.code).toBe(65);
+    expect(broken.stdout).toMatch(/^ok .*X2Go 4.*\nproblem /m);
+  });
+
+  test('counts the keys of an agent, and says when it is dead', async () => {
+    using place = new Place();
+    const socket = join(place.runtime, 'agent');
+    const agent = createServer((line) => {
+      // SSH_AGENT_IDENTITIES_ANSWER with three keys, of which only the number is read.
+      line.once('data', () => line.end(Buffer.from([0, 0, 0, 5, 12, 0, 0, 0, 3])));
+    });
+    await new Promise<void>((resolve) => agent.listen(socket, resolve));
+    const doctor = () => runCli(['doctor'], place, { env: { SSH_AUTH_SOCK: socket } });
+    expect((await doctor()).stdout).toMatch(/^ok {7}The key agent has 3 keys$/m);
+    await new Promise((resolve) => agent.close(resolve));
+    const { code, stdout } = await doctor();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^note {5}The key agent at .* cannot be used: connect (ENOENT|ECONNREFUSED)/m);
+  });
+
+  test('sees keys at their usual places, and passes over those that are encrypted', async () => {
+    using place = new Place();
+    const folder = join(place.home, '.ssh');
+    mkdirSync(folder);
+    const keygen = (name: string, passphrase: string) =>
+      spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-f', join(folder, name)]);
+    keygen('id_ed25519', '');
+    keygen('id_rsa', 'secret');
+    writeFileSync(join(folder, 'known_hosts'), '# nobody\n\na ssh-ed25519 AAAA\n');
+    chmodSync(join(folder, 'known_hosts'), 0o600);
+    const { stdout } = await runCli(['doctor'], place);
+    expect(stdout).toMatch(/^ok {7}The key .*id_ed25519 is there$/m);
+    expect(stdout).toMatch(/^note {5}The key .*id_rsa is there and encrypted: .* {2}-> -i .*id_rsa$/m);
+    expect(stdout).toMatch(/known_hosts can be read: 1 line$/m);
+  });
+});
+
+test.each([
+  ['18.20.0', 'error'],
+  ['20.18.3', 'error'],
+  ['20.19.0', 'warning'],
+  ['22.0.0', 'ok'],
+  ['24.1.0', 'ok'],
+])('Node %s is %s', (version, verdict) => {
+  expect(nodeCheck(version).verdict).toBe(verdict);
+});
+
+test('encrypted keys of every format are known', () => {
+  expect(isEncrypted('-----BEGIN ENCRYPTED PRIVATE KEY-----\n')).toBe(true);
+  expect(isEncrypted('-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n')).toBe(true);
+  expect(isEncrypted('-----BEGIN RSA PRIVATE KEY-----\nMIIE\n')).toBe(false);
+  expect(isEncrypted('no key')).toBe(false);
+});
+
+test('every failure belongs to a step', () => {
+  const steps = Object.keys(failureTable).map((code) =>
+    stepOf({ code, message: '', retryable: false } as never),
+  );
+  expect(new Set(steps)).toEqual(new Set(['reachable', 'host-key', 'login', 'x2go']));
+});

@@ -32,7 +32,7 @@ told = []
 signal.signal(signal.SIGTERM, lambda *_: told.append(True))
 while not told:
     gevent.sleep(0.2)
-names = client.client_associated_sessions_of_profile_name("bench", return_session_names=True)
+names = client.client_registered_sessions_of_profile_name("bench", return_session_names=True)
 print("registered", len([name for name in names if name]), flush=True)
 client.disconnect_session(profile)
 os._exit(0)

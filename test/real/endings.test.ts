@@ -21,8 +21,8 @@ describeReal('sessions that end by themselves, or have ended before', () => {
     await client?.stop();
     await server?.stop();
   });
-  const connect = async () => {
-    guarded = guard(server);
+  const connect = async (options: Parameters<typeof guard>[1] = {}) => {
+    guarded = guard(server, options);
     await guarded.guardian.start();
     await guarded.until('profile.connected');
     await guarded.until('cache.refreshed');
@@ -76,6 +76,22 @@ describeReal('sessions that end by themselves, or have ended before', () => {
     expect(gone.at - killed).toBeLessThan(2_000);
     await guarded.until('cache.refreshed', { after: gone.at });
     expect(guarded.of('session.terminated')).toHaveLength(1);
+  });
+
+  test('a session found on its way out is asked about again, without a watch and with no tick in sight', async () => {
+    const session = await client.startSession({ kind: 'application', command: 'xterm' });
+    await client.until(session, 'RUNNING');
+    await connect({ stateWatch: false, refreshInterval: 300_000 });
+    await guarded.until('session.registered');
+    const ending = client.terminate(session);
+    await client.until(session, 'TERMINATING');
+    guarded.guardian.refresh(id);
+    await ending;
+    const gone = performance.now();
+    const { at, record } = await guarded.until('session.terminated', { timeoutMs: 5_000 });
+    expect(at - gone).toBeLessThan(2_000);
+    expect(record).toMatchObject({ session: session.session, reason: 'ended' });
+    expect(guarded.story()).toEqual(['registered', 'terminated']);
   });
 
   test('a row whose agent died before we connected is no session', async () => {

@@ -74,6 +74,18 @@ describeReal('an x2golistsessions that misbehaves', () => {
     expect(tookMs).toBeLessThan(11_000);
   });
 
+  test('and hangs while we stop is ended with us', async () => {
+    await guarded.until('cache.refreshed', { where: ({ source }) => source === 'watch' });
+    const before = new Set(processesOf(server.uid).map(({ pid }) => pid));
+    const left = () => processesOf(server.uid).filter(({ pid, comm }) => !before.has(pid) && comm !== 'sshd');
+    listing.become('exec sleep 1000');
+    guarded.guardian.refresh(id);
+    const hangs = () => left().some(({ cmdline }) => cmdline === 'sleep 1000');
+    await expect.poll(hangs, { timeout: 5_000 }).toBe(true);
+    await guarded.guardian.stop();
+    await expect.poll(() => left().map(({ cmdline }) => cmdline), { timeout: 3_000 }).toEqual([]);
+  });
+
   test('and exits with 1 says nothing about sessions', async () => {
     const { code, message } = await expectFailure('echo "no data base" >&2; exit 1');
     expect(code).toBe('command.failed');

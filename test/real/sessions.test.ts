@@ -102,4 +102,19 @@ describeReal('sessions that other clients start, suspend, take over and end', ()
     await guarded.until('profile.connected');
     console.info(`without the watch: ${JSON.stringify(await round({ appears: 3_000, changes: 3_000 }))} ms`);
   });
+
+  test('taken over between two listings are told as suspended and resumed', async () => {
+    const session = await client.startSession({ kind: 'application', command });
+    await client.until(session, 'RUNNING');
+    guarded = guard(server, { stateWatch: false, refreshInterval: 300_000 });
+    await guarded.guardian.start();
+    await guarded.until('session.registered');
+    const stolen = await thief.resume(session);
+    await thief.until(stolen, 'RUNNING');
+    guarded.guardian.refresh(id);
+    const { record } = await guarded.until('session.resumed');
+    expect(record).toMatchObject({ session: session.session, by: 'other', state: 'running' });
+    expect(guarded.story()).toEqual(['registered', 'suspended', 'resumed']);
+    await thief.terminate(stolen);
+  });
 });

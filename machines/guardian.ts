@@ -3,7 +3,6 @@ import { guardianSetup } from './guardianSetup.js';
 import type { ReportEntry } from './vocabulary.js';
 
 export {
-  type GuardianContext,
   type GuardianEvent,
   type GuardianInput,
   profileActorId,

@@ -5,7 +5,6 @@ import { initialContext } from './profileModel.js';
 import { profileSetup } from './profileSetup.js';
 
 export type {
-  ChildEvent,
   ProfileContext,
   ProfileEvent,
   ProfileInput,

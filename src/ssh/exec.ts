@@ -71,7 +71,10 @@ async function converse(connection: Connection, script: Script, signal: AbortSig
       channel.stderr.on('data', (chunk: Buffer) => {
         complaint = (complaint + chunk.toString('utf8')).slice(-longestComplaint);
       });
-      channel.on('close', resolve);
+      // A line that dies, or a shell that is killed, closes the channel without an exit code: that says nothing of the shell.
+      channel.on('close', (code?: number | null) =>
+        typeof code === 'number' ? resolve() : reject(cutShort(script)),
+      );
       channel.write(script.text);
       if (signal.aborted) stop();
     });
@@ -84,3 +87,6 @@ async function converse(connection: Connection, script: Script, signal: AbortSig
     channel.close();
   }
 }
+
+const cutShort = ({ name }: Script) =>
+  new X2GoError('ssh.closed', `${name} was cut short: its channel closed without an exit code`);

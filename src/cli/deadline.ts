@@ -9,6 +9,7 @@ export class Deadline {
   #timer: NodeJS.Timeout | undefined;
   #leftMs: number;
   #startedAt = 0;
+  #isClosed = false;
   readonly ms: number;
 
   constructor(ms: number) {
@@ -20,14 +21,21 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  readonly stage: Stage = { pause: () => this.stop(), resume: () => this.start() };
+  readonly stage: Stage = { pause: () => this.#pause(), resume: () => this.start() };
 
   start(): void {
+    if (this.#isClosed) return;
     this.#startedAt = performance.now();
     this.#timer = setTimeout(() => this.#controller.abort(), Math.max(1, this.#leftMs));
   }
 
-  stop(): void {
+  /** Nobody waits any more. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #pause(): void {
     clearTimeout(this.#timer);
     this.#leftMs -= performance.now() - this.#startedAt;
   }

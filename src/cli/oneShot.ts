@@ -30,7 +30,7 @@ export async function askOnce(
     deadline.start();
     await Promise.race([Promise.all(answers), until(ending.asked)]);
   } finally {
-    deadline.stop();
+    deadline.close();
     const report = await guardian.stop(ending.asked.aborted ? ending.reason : 'all have answered');
     isForced = report.some(({ outcome }) => outcome === 'forced' || outcome === 'failed');
     ending.forced.removeEventListener('abort', force);

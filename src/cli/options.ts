@@ -50,7 +50,7 @@ export const addCommonOptions = (command: Command): Command =>
       ),
     )
     .option('--password-stdin', 'read the password from the first line of stdin', false)
-    .option('--timeout <ms>', 'how long one answer may take (default: 30000)', milliseconds)
+    .option('--timeout <ms>', 'how long the answers to one command may take (default: 30000)', milliseconds)
     .option('--interval <ms>', 'how often to look (default: 5000)', milliseconds)
     .option('--config <file>', 'profiles and refresh options, as JSON')
     .addOption(

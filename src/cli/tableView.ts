@@ -28,13 +28,14 @@ export function tableView(io: Io, printer: Printer, ending: Ending, { quiet }: C
   const board = new Board();
   const news: string[] = [];
   let pauses = 0;
+  let isClosed = false;
   let soon: NodeJS.Timeout | undefined;
   let slow: NodeJS.Timeout | undefined;
 
   const draw = () => {
     clearTimeout(soon);
     soon = undefined;
-    if (pauses > 0) return;
+    if (pauses > 0 || isClosed) return;
     board.tidy();
     const size = { columns: stdout.columns || 80, rows: stdout.rows || 24 };
     const frame = boardText(board, news, size, style);
@@ -78,6 +79,7 @@ export function tableView(io: Io, printer: Printer, ending: Ending, { quiet }: C
       drawSoon();
     },
     close: (report) => {
+      isClosed = true;
       clearInterval(slow);
       clearTimeout(soon);
       stdout.off('resize', resized);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { complaints } from '../schema/support/eventSchema.js';
 import { eventually } from '../support/real/eventually.js';
-import { linesOf, runCli } from './support/cli.js';
+import { Cli, linesOf, runCli } from './support/cli.js';
 import { startServer } from './support/server.js';
 
 describe.concurrent('one listing', () => {
@@ -94,12 +94,38 @@ describe.concurrent('one listing', () => {
     expect(server.emulator.connectionsAccepted).toBe(1);
   });
 
+  test('of several targets asks none twice while it waits for another', async () => {
+    await using slow = await startServer();
+    await using busy = await startServer();
+    slow.emulator.faults.slow('survey', 2_500);
+    busy.emulator.faults.throttle();
+    const args = ['sessions', busy.target, slow.target, '-i', slow.keyFile, '--known-hosts', slow.knownHosts];
+    expect((await runCli(args, slow.place)).code).toBe(69);
+    expect(busy.emulator.connectionsAccepted).toBe(1);
+  });
+
   test('that has rows nobody understands says so', async () => {
     await using server = await startServer();
     server.emulator.faults.garbage('x2golistsessions', 'not a row\n');
     const { code, stdout, stderr } = await runCli(['sessions', ...server.there, '--json'], server.place);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toContain('rows that were not understood and left out: 1');
+  });
+
+  test('is whole although its reader takes its time', async () => {
+    await using server = await startServer();
+    for (let n = 0; n < 1_000; n++) server.emulator.sessions.start();
+    const cli = new Cli(['sessions', ...server.there, '--json'], server.place);
+    await cli.until(() => cli.stdout !== '');
+    cli.child.stdout?.pause();
+    await eventually('the end of its connection', () => server.emulator.connections === 0);
+    // Longer than it may wait for anything that is not to be printed.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(cli.child.exitCode).toBe(null);
+    cli.child.stdout?.resume();
+    const { code, stdout } = await cli.ended;
+    expect(code).toBe(0);
+    expect(linesOf(stdout)).toHaveLength(1_000);
   });
 
   test('of the profiles of a configuration, by name and all of them', async () => {

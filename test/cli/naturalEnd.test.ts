@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/real/eventually.js';
+import { isAlive } from '../support/real/processes.js';
 import { Cli, mainFile, type Place } from './support/cli.js';
 import { type Server, startServer } from './support/server.js';
 import { hasTmux, Terminal } from './support/terminal.js';
@@ -57,14 +58,15 @@ describe.concurrent('when it ends nothing holds the process', () => {
     const [stderr, code] = [server.place.file('stderr'), server.place.file('code')];
     const command = [process.execPath, mainFile, 'watch', ...server.there, `2> ${stderr}`].join(' ');
     // The shell that writes the code down must outlive its terminal, and must not read from it.
-    const script = trap === '' ? `exec ${command}` : `${trap}${command}; echo $? > ${code}`;
+    const pid = server.place.file('pid');
+    const script = trap === '' ? `echo $$ > ${pid}; exec ${command}` : `${trap}${command}; echo $? > ${code}`;
     writeFileSync(server.place.file('script'), script);
     terminal.type(`exec sh ${server.place.file('script')}`);
     await terminal.until('the table', (text) => /● .*connected/.test(text));
     terminal[Symbol.dispose]();
-    await eventually('the end of its connection', () => server.emulator.connections === 0);
-    if (trap !== '')
-      await eventually('its code', () => existsSync(code) && readFileSync(code, 'utf8') === '0\n');
+    if (trap === '') await eventually('its end', () => !isAlive(Number(readFileSync(pid, 'utf8'))));
+    else await eventually('its code', () => existsSync(code) && readFileSync(code, 'utf8') === '0\n');
+    await eventually('no connection', () => server.emulator.connections === 0);
     expect(readFileSync(stderr, 'utf8')).toBe('');
   });
 });

@@ -34,6 +34,13 @@ const summaries: Readonly<Record<ListingName, string>> = {
   features: 'list what each server can do, once',
 };
 
+const afterword = `
+A target is [user@]host[:port], or a profile of the file given with --config.
+
+Exit codes: 0 done, 1 unexpected, 2 usage, 65 no answer of use, 66 no such profile,
+69 no connection, 70 ended by force, 74 file, 75 timed out, 76 host key, 77 login,
+78 configuration, 79 refused by the server.`;
+
 /** argv, or undefined when help or the version was asked for and printed. Throws usage.invalid. */
 export function parseArguments(
   argv: readonly string[],
@@ -46,7 +53,7 @@ export function parseArguments(
     .usage('<command> [target...] [options]')
     .version(version)
     .helpCommand('help [command]', 'how a command is used')
-    .addHelpText('after', '\nA target is [user@]host[:port], or a profile of the file given with --config.')
+    .addHelpText('after', afterword)
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => pages.out(text), writeErr: () => undefined })
     .exitOverride();

@@ -3,7 +3,7 @@ import type { View } from './view.js';
 
 /** The library's records as they are. A reader who is very late misses what comes again anyway. */
 export const jsonView = (printer: Printer): View => ({
-  stage: { pause: () => undefined, resume: () => undefined },
+  stage: printer.stage,
   open: () => undefined,
   show: (record) => {
     if (record.event === 'cache.refreshed' && printer.isLate) return;

@@ -29,7 +29,7 @@ export function linesView(printer: Printer, ending: Ending, { quiet }: CommonOpt
   const isNews = createNews();
   let profileWidth = 0;
   return {
-    stage: { pause: () => undefined, resume: () => undefined },
+    stage: printer.stage,
     open: (guardian, profiles) => {
       board.open(guardian, profiles);
       profileWidth = Math.max(...profiles.map(({ id }) => widthOf(clean(id))));

@@ -4,19 +4,19 @@ export type HostKeyMode = 'strict' | 'ask' | 'accept-new';
 
 /** What every command takes. */
 export interface CommonOptions {
-  readonly json: boolean;
+  readonly json?: boolean;
   readonly identity: readonly string[];
   readonly knownHosts?: string;
   readonly hostKey?: HostKeyMode;
-  readonly passwordStdin: boolean;
+  readonly passwordStdin?: boolean;
   /** In ms. */
   readonly timeout?: number;
   /** In ms. */
   readonly interval?: number;
   readonly config?: string;
   readonly logLevel?: string;
-  readonly quiet: boolean;
-  readonly nonInteractive: boolean;
+  readonly quiet?: boolean;
+  readonly nonInteractive?: boolean;
   readonly onExit?: 'suspend' | 'terminate' | 'leave';
 }
 export interface WatchOptions extends CommonOptions {
@@ -41,15 +41,19 @@ const collect = (one: string, before: readonly string[]) => [...before, one];
 
 export const addCommonOptions = (command: Command): Command =>
   command
-    .option('--json', 'print one JSON object a line, and nothing else, on stdout', false)
-    .option('-i, --identity <file>', 'log in with this private key first; may be repeated', collect, [])
+    .option('--json', 'print one JSON object a line, and nothing else, on stdout')
+    .addOption(
+      new Option('-i, --identity <file>', 'log in with this private key first; may be repeated')
+        .argParser(collect)
+        .default([], 'the usual keys and the key agent'),
+    )
     .option('--known-hosts <file>', 'host keys are looked up, and written down, here')
     .addOption(
       new Option('--host-key <mode>', 'hosts nobody knows (default: ask on a terminal, else strict)').choices(
         ['strict', 'ask', 'accept-new'],
       ),
     )
-    .option('--password-stdin', 'read the password from the first line of stdin', false)
+    .option('--password-stdin', 'read the password from the first line of stdin')
     .option('--timeout <ms>', 'how long the answers to one command may take (default: 30000)', milliseconds)
     .option('--interval <ms>', 'how often to look (default: 5000)', milliseconds)
     .option('--config <file>', 'profiles and refresh options, as JSON')
@@ -64,8 +68,8 @@ export const addCommonOptions = (command: Command): Command =>
         'silent',
       ]),
     )
-    .option('--quiet', 'only what was asked for, and errors', false)
-    .option('--non-interactive', 'never ask, even on a terminal', false)
+    .option('--quiet', 'only what was asked for, and errors')
+    .option('--non-interactive', 'never ask, even on a terminal')
     .addOption(
       new Option('--on-exit <what>', 'what becomes of sessions started here').choices([
         'suspend',

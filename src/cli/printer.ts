@@ -1,6 +1,7 @@
 import { X2GoError } from '../errors.js';
 import type { Ending } from './ending.js';
 import type { Io, Output } from './io.js';
+import type { Stage } from './questions.js';
 
 /** The other end is gone: a pipe that nobody reads any more, a terminal that was closed. */
 const goneCodes = new Set([
@@ -20,6 +21,8 @@ export class Printer {
   readonly #io: Io;
   readonly #ending: Ending;
   #open = true;
+  #pauses = 0;
+  #held: string[] = [];
 
   constructor(io: Io, ending: Ending) {
     this.#io = io;
@@ -33,8 +36,23 @@ export class Printer {
     return this.#io.stdout;
   }
 
+  /** While a question stands on the same terminal, lines wait for its answer. */
+  readonly stage: Stage = {
+    pause: () => {
+      if (this.#io.stdout.isTTY === true) this.#pauses++;
+    },
+    resume: () => {
+      if (this.#pauses > 0) this.#pauses--;
+      if (this.#pauses === 0) for (const text of this.#held.splice(0)) this.print(text);
+    },
+  };
+
   print(text: string): void {
     if (!this.#open) return;
+    if (this.#pauses > 0) {
+      this.#held.push(text);
+      return;
+    }
     try {
       this.#io.stdout.write(`${text}\n`);
     } catch (cause) {

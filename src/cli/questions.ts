@@ -17,9 +17,9 @@ export interface Stage {
 }
 
 interface When {
-  readonly json: boolean;
-  readonly nonInteractive: boolean;
-  readonly passwordStdin: boolean;
+  readonly json?: boolean;
+  readonly nonInteractive?: boolean;
+  readonly passwordStdin?: boolean;
 }
 
 /**

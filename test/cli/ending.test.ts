@@ -71,6 +71,22 @@ describe('a printer', () => {
     expect(ending.asked.aborted).toBe(false);
   });
 
+  test('holds lines back while a question stands on the same terminal, and nowhere else', () => {
+    const { io, printer } = aPrinter();
+    printer.stage.pause();
+    printer.print('one');
+    expect(io.out).toBe('one\n');
+    printer.stage.resume();
+    Object.assign(io.stdout, { isTTY: true });
+    printer.stage.pause();
+    printer.stage.pause();
+    printer.print('two');
+    printer.stage.resume();
+    expect(io.out).toBe('one\n');
+    printer.stage.resume();
+    expect(io.out).toBe('one\ntwo\n');
+  });
+
   test('waits until all is out', async () => {
     const { io, printer } = aPrinter();
     io.stdout.pause();

@@ -58,6 +58,8 @@ describeReal('sessions that other clients start, suspend, take over and end', ()
     await client.suspend(session);
     await expectEvent(session.session, 'suspended', ['S', 'SUSPENDED'], suspending);
     await client.until(session, 'SUSPENDED');
+    // One that still leaves would take the new agent's only connection.
+    await client.proxyOf(session)?.ended();
 
     const resuming = performance.now();
     await client.resume(session);
@@ -108,13 +110,14 @@ describeReal('sessions that other clients start, suspend, take over and end', ()
     await client.until(session, 'RUNNING');
     guarded = guard(server, { stateWatch: false, refreshInterval: 300_000 });
     await guarded.guardian.start();
-    await guarded.until('session.registered');
+    await guarded.until('session.registered', { where: (record) => record.session === session.session });
     const stolen = await thief.resume(session);
     await thief.until(stolen, 'RUNNING');
     guarded.guardian.refresh(id);
     const { record } = await guarded.until('session.resumed');
+    expect(record.session).toBe(session.session);
     expect(record).toMatchObject({ session: session.session, by: 'other', state: 'running' });
-    expect(guarded.story()).toEqual(['registered', 'suspended', 'resumed']);
+    expect(guarded.story(session.session)).toEqual(['registered', 'suspended', 'resumed']);
     await thief.terminate(stolen);
   });
 });

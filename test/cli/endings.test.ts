@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { complaints } from '../schema/support/eventSchema.js';
@@ -9,9 +10,16 @@ import { type Server, startServer } from './support/server.js';
 /** Nothing of it runs, and it left nothing here and no connection there. */
 async function expectClean(cli: Cli, server: Server) {
   expect(() => process.kill(-cli.pid, 0)).toThrow('ESRCH');
+  expect(listenersOf(cli.pid)).toEqual([]);
   expect(server.place.leftovers()).toEqual([]);
   await eventually('no connection', () => server.emulator.connections === 0);
 }
+
+/** Where a process waits for connections. */
+const listenersOf = (pid: number) =>
+  execFileSync('ss', ['-Hltnp'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(`pid=${pid},`));
 
 /** In a process group of its own, so that its children can be counted. */
 const start = (args: readonly string[], server: Server, options = {}) =>

@@ -168,8 +168,14 @@ describe.skipIf(!hasTmux)('on a terminal', () => {
     const out = server.place.file('out');
     const args = ['sessions', server.target, '-i', server.keyFile, '--known-hosts', file, '--json'];
     using terminal = new Terminal(server.place, 90, 24);
-    terminal.type(`${command(...args, '--non-interactive')} > ${out} 2>&1; echo "it ended: $?"`);
-    await terminal.until('the refusal', (text) => text.includes('it ended: 76'));
+    for (const refusing of [command(...args, '--non-interactive'), `${command(...args)} 2> ${out}`]) {
+      terminal.type(`clear; ${refusing}; echo "it ended: $?"`);
+      await terminal.until(
+        'the refusal',
+        (text) => text.includes('hostKey.unknown') && text.includes('it ended: 76'),
+      );
+      expect(terminal.text).not.toContain('remember this key?');
+    }
     terminal.type(`clear; ${command(...args)} > ${out}; echo "it ended: $?"`);
     await terminal.until('the question', (text) => text.includes('remember this key?'));
     terminal.key('y');

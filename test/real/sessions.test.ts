@@ -74,11 +74,15 @@ describeReal('sessions that other clients start, suspend, take over and end', ()
 
     const ending = performance.now();
     await thief.terminate(stolen);
-    await expectEvent(session.session, 'terminated', ['F', 'gone', 'TERMINATED'], ending);
+    // Off the list at once; its agent may take six seconds more (seen), and the session ends with it.
+    await expectEvent(session.session, 'terminated', ['TERMINATED'], ending);
 
     const { registered: appeared = Infinity, ...changed } = late;
     expect(appeared).toBeLessThan(allowed.appears);
-    expect(Math.max(...Object.values(changed))).toBeLessThan(allowed.changes);
+    const told = guarded.seen.filter(({ at, record }) => at > begin && 'session' in record);
+    const ours = told.map(({ at, record }) => `${Math.round(at - begin)} ${record.event}`).join(', ');
+    const message = `${JSON.stringify(late)}; the server: ${witness.story(session.session, begin)}; we: ${ours}`;
+    expect(Math.max(...Object.values(changed)), message).toBeLessThan(allowed.changes);
     const [registered] = guarded.of('session.registered', begin);
     const started = registered?.record.state === 'starting' ? ['started'] : [];
     const life = ['suspended', 'resumed', 'suspended', 'resumed', 'terminated'];

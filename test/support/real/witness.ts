@@ -18,6 +18,8 @@ export interface Witness {
   readonly signs: readonly Sign[];
   /** The first of these words about the session after a moment: when the server said so. */
   firstOf(session: string, words: readonly string[], after: number): Promise<number>;
+  /** What was said of a session since a moment, for a message. */
+  story(session: string, after: number): string;
   stop(): Promise<void>;
 }
 
@@ -55,11 +57,21 @@ export async function startWitness(server: RealServer, client: OtherClient): Pro
       signs.push({ at: performance.now(), from: 'file', session, word });
     }
   }, 20);
+  /** x2golistsessions shows a row R whose agent says SUSPENDED as S, so that R says nothing yet. */
+  const listed = ({ session, at, word }: Sign) => {
+    const said = signs.findLast((sign) => sign.session === session && sign.from === 'file' && sign.at <= at);
+    return word === 'R' && said?.word.startsWith('SUSPEND') ? 'S' : word;
+  };
   return {
     signs,
+    story: (session, after) =>
+      signs
+        .filter((sign) => sign.session === session && sign.at > after)
+        .map(({ at, from, word }) => `${Math.round(at - after)} ${from} ${word}`)
+        .join(', '),
     firstOf: async (session, wanted, after) => {
       const find = () =>
-        signs.find((sign) => sign.session === session && sign.at > after && wanted.includes(sign.word));
+        signs.find((sign) => sign.session === session && sign.at > after && wanted.includes(listed(sign)));
       return (await eventually(`the server to say ${wanted} of ${session}`, find, { timeoutMs: 30_000 })).at;
     },
     stop: async () => {

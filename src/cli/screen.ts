@@ -21,7 +21,8 @@ export class Screen {
     // log-update compares frames line by line from both ends: right only where both have as many lines.
     if (countLines(plain) !== countLines(this.#frame)) this.#update.clear();
     this.#frame = plain;
-    this.#update(frame);
+    // And it loses count where what changed ends with an empty line: no line is empty.
+    this.#update(`${frame.replace(/^$/gm, ' ')}\n`);
   }
 
   clear(): void {

@@ -12,8 +12,11 @@ describe.skipIf(!hasTmux)('on a terminal', () => {
     await using server = await startServer();
     const session = server.emulator.sessions.start();
     using terminal = new Terminal(server.place, 100, 20);
-    terminal.type(`echo before; ${command('watch', ...server.there)}; echo "it ended: $?"`);
+    // At the bottom of a full screen, where a line more moves all of them.
+    const args = [...server.there, '--interval', '60000'];
+    terminal.type(`seq 30; echo before; ${command('watch', ...args)}; echo "it ended: $?"`);
     await terminal.until('the session', (text) => text.includes(`${session}  running`));
+    await terminal.until('its age without any event', (text) => /found [1-9]s ago/.test(text));
     expect(terminal.text).toContain(`● ${server.target}  connected`);
 
     server.emulator.sessions.suspend(session);
@@ -28,7 +31,25 @@ describe.skipIf(!hasTmux)('on a terminal', () => {
     expect(after).toMatch(/before\nGuarded 1 profile for .*, ended: SIGINT\.\n/);
     expect(after).toContain('1 session goes on there: 1 suspended');
     expect(after).not.toContain('LAST EVENT');
+    expect(after).not.toContain('1 of 1 connected');
     expect(terminal.modes).toBe(isSane);
+  });
+
+  test('a window that changes leaves no piece of an older table', async () => {
+    await using server = await startServer();
+    for (let n = 0; n < 4; n++) server.emulator.sessions.start();
+    using terminal = new Terminal(server.place, 100, 40);
+    // With lines above it there is room for pieces that were not erased.
+    terminal.type(`clear; seq 25; ${command('watch', ...server.there, '--interval', '60000')}`);
+    await terminal.until('four sessions', (text) => (text.match(/ running /g) ?? []).length >= 4);
+    for (const columns of [60, 110, 45, 100]) {
+      terminal.resize(columns, 40);
+      const text = await terminal.until(`a table of ${columns} columns`, (seen) => {
+        const title = seen.split('\n').find((line) => line.includes('1 of 1 connected')) ?? '';
+        return title.length <= columns && title.length > columns - 12;
+      });
+      expect(text.match(/x2go-guardian|SESSION|guarding 1 profile/g)).toHaveLength(3);
+    }
   });
 
   test('the table counts down to the next attempt, and says why the last one failed', async () => {

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Deadline } from '../../src/cli/deadline.js';
+import { Ending } from '../../src/cli/ending.js';
+import { Printer } from '../../src/cli/printer.js';
+import { Screen } from '../../src/cli/screen.js';
+import { tableView } from '../../src/cli/tableView.js';
+import { FakeIo } from './support/fakeIo.js';
+import { ScreenModel } from './support/screenModel.js';
+
+const shown = (model: ScreenModel) =>
+  model.lines
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trimEnd();
+
+test('whatever is drawn after whatever, the terminal shows the last frame below what was there, and then nothing', () => {
+  const line = fc.constantFrom('', 'title', 'profile one', 'profile two', 'session', 'news');
+  const frames = fc.array(fc.array(line, { minLength: 1, maxLength: 7 }), { minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(frames, fc.nat(12), (all, above) => {
+      const model = new ScreenModel(40, 8);
+      const before = Array.from({ length: above }, (_, n) => `line ${n}`);
+      model.write(before.map((text) => `${text}\n`).join(''));
+      const screen = new Screen(model.output);
+      for (const lines of all) {
+        const frame = lines.join('\n');
+        screen.draw(frame, frame);
+        expect(shown(model)).toBe([...before, ...lines].join('\n').trimEnd());
+      }
+      screen.clear();
+      expect(shown(model)).toBe(before.join('\n'));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a question that ends late draws no table below the report, and starts no clock', () => {
+  const io = new FakeIo();
+  const ending = new Ending(io.events);
+  const view = tableView(io, new Printer(io, ending), ending, { identity: [] });
+  view.open({ sessions: () => undefined } as never, [{ id: 'office', host: 'h', user: 'u' }]);
+  view.stage.pause();
+  view.close([]);
+  view.stage.resume();
+  expect(io.out.trimEnd()).toMatch(/Everything of ours is closed\.$/);
+  ending.dispose();
+  expect(io.events.eventNames()).toEqual([]);
+
+  const deadline = new Deadline(30_000);
+  deadline.start();
+  deadline.stage.pause();
+  deadline.close();
+  deadline.stage.resume();
+  const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  deadline.close();
+  expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')).toHaveLength(timers);
+});

@@ -9,9 +9,10 @@ let count = 0;
 
 /** A shell in a real terminal, whose screen can be read. */
 export class Terminal {
-  readonly #socket = `cli-test-${process.pid}-${count++}`;
+  readonly #socket: string;
 
   constructor(place: Place, columns: number, rows: number, env: Readonly<Record<string, string>> = {}) {
+    this.#socket = place.file(`tmux-${count++}`);
     const size = ['-x', String(columns), '-y', String(rows)];
     const words = Object.entries({ PS1: '% ', ...env }).flatMap(([name, value]) => [
       '-e',
@@ -69,10 +70,10 @@ export class Terminal {
   }
 
   [Symbol.dispose](): void {
-    spawnSync('tmux', ['-L', this.#socket, 'kill-server']);
+    spawnSync('tmux', ['-S', this.#socket, 'kill-server']);
   }
 
   #tmux(args: readonly string[], env: NodeJS.ProcessEnv = process.env): string {
-    return execFileSync('tmux', ['-u', '-L', this.#socket, ...args], { encoding: 'utf8', env });
+    return execFileSync('tmux', ['-u', '-S', this.#socket, ...args], { encoding: 'utf8', env });
   }
 }

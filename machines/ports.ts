@@ -47,6 +47,8 @@ export interface SurveyInput {
   readonly identity: boolean;
   readonly sessions: boolean;
   readonly mounts: boolean;
+  /** Whether shadow sessions are listed too, at the cost of another 0.1 s of the server's CPU time. */
+  readonly shadows: boolean;
   readonly agents: readonly number[];
   readonly deadlineMs: number;
 }

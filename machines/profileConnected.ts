@@ -62,13 +62,13 @@ export const connected = profileSetup.createStateConfig({
                 guard: 'isAnsweredByWatch',
                 actions: { type: 'answerFromWatch', params: ({ event }) => ({ at: event.at }) },
               },
-              { guard: 'wantsListing', target: 'surveying' },
+              { guard: 'wantsListing', target: 'surveying', actions: 'wantShadows' },
             ],
-            'refresh.wanted': { guard: 'wantsListing', target: 'surveying' },
+            'refresh.wanted': { guard: 'wantsListing', target: 'surveying', actions: 'wantShadows' },
           },
           after: {
-            settle: { guard: 'isUnsettled', target: 'surveying' },
-            reconcile: { guard: 'isWatched', target: 'surveying' },
+            settle: { guard: 'isUnsettled', target: 'surveying', actions: 'wantShadows' },
+            reconcile: { guard: 'isWatched', target: 'surveying', actions: 'alternateShadows' },
           },
         },
         surveying: {

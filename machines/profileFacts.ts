@@ -33,6 +33,7 @@ export const surveyInput = (context: ProfileContext, identity: boolean): SurveyI
   identity,
   sessions: context.plan.listSessions,
   mounts: context.plan.listMounts,
+  shadows: !context.lean,
   agents: agentsOf(context.known),
   deadlineMs: context.timing.listingDeadline,
 });

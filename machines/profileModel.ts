@@ -41,6 +41,8 @@ export interface ProfileContext extends ProfileInput {
   /** Whether a listing ever came: what it showed was found, what comes later is somebody's doing. */
   readonly listed: boolean;
   readonly unsettled: boolean;
+  /** Whether the listing now or next leaves the shadow sessions out. */
+  readonly lean: boolean;
   readonly registering: boolean;
   readonly refreshAgain: boolean;
   /** Sessions that the last listing did not show although their agents live. */
@@ -84,6 +86,7 @@ export const initialContext = (input: ProfileInput): ProfileContext => ({
   ended: [],
   listed: false,
   unsettled: false,
+  lean: false,
   registering: true,
   refreshAgain: false,
   unlisted: [],

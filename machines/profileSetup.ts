@@ -94,8 +94,17 @@ export const profileSetup = setup({
       mounts: undefined,
       refreshAgain: false,
       unsettled: false,
+      lean: false,
     }),
-    rememberRefresh: assign({ refreshAgain: true }),
+    rememberRefresh: assign({ refreshAgain: true, lean: false }),
+    wantShadows: assign({ lean: false }),
+    /**
+     * A quiet minute needs shadow sessions only every other time, unless there is one: x2golistshadowsessions costs the server as much
+     * again as x2golistsessions, and one of the user's own desktop shows in the state watch.
+     */
+    alternateShadows: assign({
+      lean: ({ context }) => !context.lean && !context.sessions?.value.some(({ kind }) => kind === 'shadow'),
+    }),
     forgetRefresh: assign({ refreshAgain: false, observed: [] }),
     rememberReport: assign({ report: (_, p: { report: readonly ReportEntry[] }) => p.report }),
     introduce: assign({

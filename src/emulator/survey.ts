@@ -22,10 +22,13 @@ export async function answerSurvey(
 
   if (request.identity) await section('home', { code: 0, stdout: `/home/${store.world.user}`, stderr: '' });
   if (request.sessions) {
-    const [sessions, shadows] = await Promise.all([run('x2golistsessions'), run('x2golistshadowsessions')]);
+    const [sessions, shadows] = await Promise.all([
+      run('x2golistsessions'),
+      request.shadows ? run('x2golistshadowsessions') : printed(''),
+    ]);
     // The script holds the rows in a variable: the shell drops the newlines at the end.
     await section('sessions', { ...sessions, stdout: trimEnd(sessions.stdout) });
-    await section('shadows', shadows);
+    if (request.shadows) await section('shadows', shadows);
     const rows = rowsOf(sessions, shadows);
     await section('states', printed(rows.map((row) => `${row.session} ${stateOf(row, store)}\n`).join('')));
     if (request.agents.length > 0) {

@@ -11,6 +11,8 @@ export interface SurveyRequest {
   readonly sessions: boolean;
   /** Mounted folders of the running sessions; needs `sessions`. */
   readonly mounts: boolean;
+  /** Shadow sessions; needs `sessions`. */
+  readonly shadows: boolean;
   /** Agents to look for although their sessions may no longer be listed. */
   readonly agents: readonly number[];
 }
@@ -29,7 +31,7 @@ const signature = ': x2go-guardian/1';
 export function writeRequestLine(request: ScriptRequest): string {
   const words: string[] = [signature, request.verb, request.marker];
   if (request.verb === 'survey') {
-    const parts = (['identity', 'sessions', 'mounts'] as const).filter((part) => request[part]);
+    const parts = (['identity', 'sessions', 'mounts', 'shadows'] as const).filter((part) => request[part]);
     words.push(parts.join(',') || '-', request.agents.join(',') || '-');
   }
   return words.join(' ');
@@ -48,6 +50,7 @@ export function parseRequestLine(line: string): ScriptRequest | undefined {
     identity: has.has('identity'),
     sessions: has.has('sessions'),
     mounts: has.has('mounts'),
+    shadows: has.has('shadows'),
     agents: agents === '-' ? [] : agents.split(',').map(Number),
   };
 }

@@ -26,7 +26,7 @@ const beside = (name: string, command: string, rest: string) =>
 function listing(request: SurveyRequest): string {
   const main = `rows=$(x2golistsessions </dev/null); code=$?
 printf "%s" "$rows"; say sessions "$code"
-shadows=$(cat); printf "%s\\n" "$shadows"
+${request.shadows ? 'shadows=$(cat); printf "%s\\n" "$shadows"' : 'shadows='}
 ${aliveFunction}
 while IFS="|" read -r pid sid display server status rest; do
   case $sid in *-*_st*) ;; *) continue;; esac
@@ -42,7 +42,8 @@ ${agents(request.agents)}`;
   const mounts = `mounts() { [ $# -gt 0 ] || return 0
   { x2golistmounts "$1" </dev/null; say "mounts:$1" $?; } | { shift; mounts "$@"; cat; }; }
 mounts $running`;
-  return beside('shadows', 'x2golistshadowsessions', request.mounts ? `${main}\n${mounts}` : main);
+  const rest = request.mounts ? `${main}\n${mounts}` : main;
+  return request.shadows ? beside('shadows', 'x2golistshadowsessions', rest) : rest;
 }
 
 const agents = (pids: readonly number[]) =>

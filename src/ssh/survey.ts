@@ -19,6 +19,7 @@ export const survey = (world: World): SurveyPort =>
       identity: input.identity,
       sessions: input.sessions,
       mounts: input.mounts,
+      shadows: input.shadows,
       agents: input.agents,
     };
     const reading = await ask(world, input, request, signal);

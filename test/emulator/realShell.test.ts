@@ -84,6 +84,8 @@ test('a survey equals the one of /bin/sh byte for byte', async () => {
     fullSurvey(marker, agents),
     { ...fullSurvey(marker), identity: false },
     { ...fullSurvey(marker, agents.slice(0, 1)), mounts: false },
+    { ...fullSurvey(marker, agents), shadows: false },
+    { ...fullSurvey(marker), identity: false, mounts: false, shadows: false },
     { ...fullSurvey(marker), sessions: false, mounts: false },
   ]) {
     const script = surveyScript(request, 10);

@@ -88,6 +88,7 @@ export const fullSurvey = (marker = newMarker(), agents: readonly number[] = [])
   identity: true,
   sessions: true,
   mounts: true,
+  shadows: true,
   agents,
 });
 

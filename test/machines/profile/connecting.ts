@@ -30,6 +30,7 @@ test('connect opens one transport, asks the server what it is, and tells feature
     identity: true,
     sessions: true,
     mounts: false,
+    shadows: true,
     agents: [],
     deadlineMs: 10_000,
   });

@@ -77,6 +77,27 @@ test('with a live watch everything is listed again every minute', () => {
   expect(surveys(office)).toBe(3);
 });
 
+test('in quiet minutes shadow sessions are listed every other time, unless there is one; a change asks for them at once', () => {
+  const office = aProfile().watching();
+  const asked = (rows = [row(1)]) => {
+    const { shadows } = office.survey.last.input;
+    office.survey.last.answer(listed(rows));
+    return shadows;
+  };
+  const quietMinute = (rows?: Parameters<typeof asked>[0]) => {
+    office.pass(60_000);
+    return asked(rows);
+  };
+  expect([quietMinute(), quietMinute(), quietMinute()]).toEqual([false, true, false]);
+  office.send({ type: 'refresh.wanted' });
+  expect(asked()).toBe(true);
+  expect(quietMinute()).toBe(false);
+  const shadow = row(2, { kind: 'shadow' });
+  expect(quietMinute([row(1), shadow])).toBe(true);
+  expect([quietMinute([row(1), shadow]), quietMinute()]).toEqual([true, true]);
+  expect(quietMinute()).toBe(false);
+});
+
 test('without a watch time alone lists nothing: that is for the tick', () => {
   const office = aProfile({ watch: false }).connect();
   office.pass(120_000);

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { describeReal } from '../support/describeReal.js';
 import { type Guarded, guard, id } from '../support/guarded.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
+import { soon } from '../support/real/bounds.js';
 import { signal } from '../support/real/processes.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
 
@@ -54,7 +55,7 @@ describeReal('a line to the server', () => {
     const killed = performance.now();
     signal(root, 'SIGKILL');
     const lost = await guarded.until('profile.lost');
-    expect(lost.at - killed).toBeLessThan(1_000);
+    expect(lost.at - killed).toBeLessThan(soon(1_000));
     expect(lost.record).toMatchObject({ profile: id, retryInMs: 1_000, failure: { code: 'ssh.closed' } });
     expect(guarded.guardian.sessions(id)).toBeUndefined();
     await expectBack(lost.at);
@@ -80,7 +81,7 @@ describeReal('a line to the server', () => {
       expect(record).toMatchObject({ attempt: index + 1, retryInMs: 1_000 * 2 ** index });
       const waited = (tries[index]?.at ?? Infinity) - at;
       expect(waited).toBeGreaterThan(record.retryInMs - 50);
-      expect(waited).toBeLessThan(record.retryInMs + 700);
+      expect(waited).toBeLessThan(record.retryInMs + soon(700));
     }
   });
 

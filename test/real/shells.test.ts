@@ -3,6 +3,7 @@ import type { X2GoError } from '../../src/index.js';
 import { describeReal } from '../support/describeReal.js';
 import { guard, id } from '../support/guarded.js';
 import { startOtherClient } from '../support/otherClient.js';
+import { soon } from '../support/real/bounds.js';
 import { type RealServerOptions, startRealServer } from '../support/realServer.js';
 
 const noise = 'echo "Welcome |a|b|c|"; printf "\\007\\033[1m* * begin 0\\n"; cat /etc/passwd\n';
@@ -39,7 +40,7 @@ describeReal('a login shell', () => {
       await client.terminate(session);
       const gone = performance.now();
       const ended = await until('session.terminated');
-      expect(ended.at - gone).toBeLessThan(2_000);
+      expect(ended.at - gone).toBeLessThan(soon(2_000));
       expect(story()).toEqual(['registered', 'terminated']);
       expect(of('cache.failed')).toEqual([]);
       expect(new Set(of('cache.refreshed').map((each) => each.record.skippedRows))).toEqual(new Set([0]));
@@ -57,7 +58,7 @@ describeReal('a login shell', () => {
       const started = performance.now();
       await guardian.start();
       const failed = await until('profile.failed');
-      expect(failed.at - started).toBeLessThan(5_000);
+      expect(failed.at - started).toBeLessThan(soon(5_000));
       expect(failed.record.failure).toMatchObject({ code: 'shell.unusable', retryable: false });
       expect(failed.record.failure.message).toContain('This account is currently not available');
       await expect(guardian.connect(id)).rejects.toSatisfy(

@@ -154,6 +154,7 @@ export const failureTable = {
   'command.aborted': { retryable: true, exit: 1 },
   'shell.unusable': { retryable: false, exit: 65 },
   'x2go.missing': { retryable: false, exit: 65 },
+  'release.forced': { retryable: false, exit: 70 },
   'session.orphaned': { retryable: false, exit: 70 },
   'session.unknown': { retryable: false, exit: 66 },
   'profile.unknown': { retryable: false, exit: 66 },

@@ -57,18 +57,25 @@ async function perform(invocation: Invocation, context: Context): Promise<Outcom
 function report(outcome: Outcome, ending: Ending, printer: Printer, json: boolean): number {
   // What happened to the command itself comes first.
   const own: ProfileFailure[] = ending.failure === undefined ? [] : [{ failure: ending.failure }];
-  const [first, ...rest] = [...own, ...outcome.failures];
-  if (first === undefined) return outcome.forced === true ? 70 : 0;
+  const [first, ...rest] = [...own, ...outcome.failures, ...(outcome.forced === true ? [byForce] : [])];
+  if (first === undefined) return 0;
   const failures = [first, ...rest] as const;
   for (const { profile, failure } of outcome.isTold === true ? own : failures) {
     printer.say(complaint(failure.message, profile, adviceFor(failure)));
   }
   if (ending.trace !== undefined) printer.say(ending.trace);
-  const grave = exitCodeOf(worst(failures).failure);
-  const code = outcome.forced === true && grave !== 1 ? 70 : grave;
+  const code = exitCodeOf(worst(failures).failure);
   if (json) printer.printJson(commandFailed(failures, code));
   return code;
 }
+
+const byForce: ProfileFailure = {
+  failure: {
+    code: 'release.forced',
+    message: 'Something had to be ended by force, or was left; the report says what',
+    retryable: false,
+  },
+};
 
 const complaint = (message: string, profile: string | undefined, advice: string): string => {
   const who = profile === undefined ? '' : `${clean(profile)}: `;

@@ -53,9 +53,16 @@ describe.concurrent('the end of watch', () => {
     const { code, stdout } = await cli.ended;
     expect(performance.now() - asked).toBeLessThan(1_000);
     expect(code).toBe(70);
-    const last = linesOf(stdout).at(-1);
-    expect(last?.event).toBe('guardian.terminated');
-    expect(last?.report).toContainEqual(expect.objectContaining({ kind: 'transport', outcome: 'forced' }));
+    const [terminated, last] = linesOf(stdout).slice(-2);
+    expect(last).toMatchObject({
+      event: 'command.failed',
+      failure: { code: 'release.forced' },
+      exitCode: 70,
+    });
+    expect(terminated?.event).toBe('guardian.terminated');
+    expect(terminated?.report).toContainEqual(
+      expect.objectContaining({ kind: 'transport', outcome: 'forced' }),
+    );
     expect(() => process.kill(-cli.pid, 0)).toThrow('ESRCH');
   });
 

@@ -63,9 +63,17 @@ export function reconcile(registry: Registry, listing: Listing, rules: Registrat
     evidence,
     known,
     ended: registry.ended.filter((id) => listed.has(id)),
-    unsettled: evidence.some(([, { type }]) => type === 'server.suspending' || type === 'server.unlisted'),
+    unsettled:
+      evidence.some(([, { type }]) => type === 'server.suspending' || type === 'server.unlisted') ||
+      listing.sessions.some((record) => known[record.session] !== undefined && isHatching(record)),
   };
 }
+
+/**
+ * For a second or two a new row has no agent yet. Until its pid is known nobody would notice the agent's end: it may leave
+ * its state file as it was. Rows that stay so are old.
+ */
+const isHatching = (record: SessionRecord) => record.agentPid === undefined && record.ageSeconds < 30;
 
 /** DESIGN's table, read from the file first: the listing was taken a moment before the file. */
 export function evidenceOf(record: SessionRecord, listing: Listing): Evidence {

@@ -14,6 +14,15 @@ const skipped = [{ reason: 'expected 14 fields, got 3', line: 'x|y|z' }];
 const typesOf = (result: ReturnType<typeof reconcile>) =>
   result.evidence.map(([session, { type }]) => [session, type]);
 
+test('a session that has no agent yet is looked at again soon, unless it has been so for long', () => {
+  const young = { ...rowWithoutAgent(1), ageSeconds: 1 };
+  const old = { ...rowWithoutAgent(1), ageSeconds: 30 };
+  expect(reconcile(knowing(), listing([young]), all).unsettled).toBe(true);
+  expect(reconcile(knowing(), listing([old]), all).unsettled).toBe(false);
+  expect(reconcile(knowing(), listing([young]), { ...all, register: false }).unsettled).toBe(false);
+  expect(reconcile(knowing(), listing([row(1, { ageSeconds: 1 })]), all).unsettled).toBe(false);
+});
+
 describe('a known session that is not listed', () => {
   test('whose agent has gone has ended', () => {
     const result = reconcile(knowing(row(1)), listing([], { gone: [1_001] }), all);

@@ -1,6 +1,6 @@
 import type { Failure } from '../../machines/vocabulary.js';
 import { toFailure } from '../errors.js';
-import { endingSignals } from '../signals.js';
+import { endingSignals, isHaste } from '../signals.js';
 import type { ProcessEvents } from './io.js';
 
 /**
@@ -43,8 +43,8 @@ export class Ending {
 
   /** From outside, or Ctrl-C on a terminal that sends no signal while a question is asked. */
   signal(name: string): void {
-    if (this.#asked.signal.aborted) this.#forced.abort();
-    else this.ask(name);
+    if (!this.#asked.signal.aborted) this.ask(name);
+    else if (isHaste(name)) this.#forced.abort();
   }
 
   ask(reason: string, failure?: Failure): void {

@@ -19,6 +19,15 @@ describe('an ending', () => {
     expect(events.eventNames()).toEqual([]);
   });
 
+  test('a terminal that goes away may say so twice: that forces nothing', () => {
+    const events = new EventEmitter();
+    const ending = new Ending(events);
+    events.emit('SIGHUP', 'SIGHUP');
+    events.emit('SIGHUP', 'SIGHUP');
+    expect([ending.asked.aborted, ending.forced.aborted]).toEqual([true, false]);
+    ending.dispose();
+  });
+
   test('an error after a signal forces nothing, and is not forgotten', () => {
     const events = new EventEmitter();
     const ending = new Ending(events);

@@ -54,9 +54,9 @@ describe.concurrent('in a process of its own', () => {
     const cold = await child.measure();
     const peak = (await floods(1)) - cold;
     await floods(10);
-    const before = await child.measure();
+    const before = await child.held();
     await floods(20);
-    const left = (await child.measure()) - before;
+    const left = (await child.held()) - before;
     expect(peak).toBeLessThan(8 * 1024 ** 2);
     expect(left).toBeLessThan(8 * 1024 ** 2);
     const failures = child.records.flatMap((record) =>

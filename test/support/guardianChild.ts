@@ -23,6 +23,8 @@ export interface GuardianChild {
   measure(): Promise<number>;
   /** The most resident memory since measure(), in bytes. */
   measured(): Promise<number>;
+  /** What is still referred to, buffers included, in bytes: unlike resident memory it does not depend on the allocator's mood. */
+  held(): Promise<number>;
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -62,6 +64,7 @@ export function startGuardianChild(options: object, privateKey: string): Guardia
       eventually(`${times} x ${name} (${output})`, () => count(name) >= times, within),
     measure: () => figure('measure'),
     measured: () => figure('measured'),
+    held: () => figure('held'),
     async stop() {
       child.send({ verb: 'stop' });
       const [code, signal] = await exited;

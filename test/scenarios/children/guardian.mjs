@@ -30,6 +30,12 @@ process.on('message', async ({ verb, options, privateKey }) => {
       clearInterval(measuring);
       process.send({ measured: most });
       break;
+    case 'held': {
+      globalThis.gc?.();
+      const { heapUsed, external } = process.memoryUsage();
+      process.send({ measured: heapUsed + external });
+      break;
+    }
     case 'stop':
       clearInterval(measuring);
       await guardian.stop();

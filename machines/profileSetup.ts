@@ -99,11 +99,12 @@ export const profileSetup = setup({
     rememberRefresh: assign({ refreshAgain: true, lean: false }),
     wantShadows: assign({ lean: false }),
     /**
-     * A quiet minute needs shadow sessions only every other time, unless there is one: x2golistshadowsessions costs the server as much
+     * A quiet minute needs shadow sessions only every other time, where it is known that there is none: x2golistshadowsessions costs the server as much
      * again as x2golistsessions, and one of the user's own desktop shows in the state watch.
      */
     alternateShadows: assign({
-      lean: ({ context }) => !context.lean && !context.sessions?.value.some(({ kind }) => kind === 'shadow'),
+      lean: ({ context }) =>
+        !context.lean && context.sessions?.value.every(({ kind }) => kind !== 'shadow') === true,
     }),
     forgetRefresh: assign({ refreshAgain: false, observed: [] }),
     rememberReport: assign({ report: (_, p: { report: readonly ReportEntry[] }) => p.report }),

@@ -98,6 +98,14 @@ test('in quiet minutes shadow sessions are listed every other time, unless there
   expect(quietMinute()).toBe(false);
 });
 
+test('after a listing that failed shadow sessions are asked for: whether there is one is not known', () => {
+  const office = aProfile().watching([row(2, { kind: 'shadow' })]);
+  office.send({ type: 'refresh.wanted' });
+  office.survey.last.answer(unlisted(failure('command.failed', true)));
+  office.pass(60_000);
+  expect(office.survey.last.input).toMatchObject({ shadows: true });
+});
+
 test('without a watch time alone lists nothing: that is for the tick', () => {
   const office = aProfile({ watch: false }).connect();
   office.pass(120_000);

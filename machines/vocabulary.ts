@@ -156,11 +156,34 @@ export const failureTable = {
   'x2go.missing': { retryable: false, exit: 65 },
   'release.forced': { retryable: false, exit: 70 },
   'session.orphaned': { retryable: false, exit: 70 },
+  'session.left': { retryable: false, exit: 70 },
   'session.unknown': { retryable: false, exit: 66 },
+  'session.ended': { retryable: false, exit: 66 },
+  'session.limit': { retryable: true, exit: 79 },
+  'session.denied': { retryable: false, exit: 79 },
+  'session.notAllowed': { retryable: false, exit: 79 },
+  'session.takenOver': { retryable: true, exit: 79 },
+  'session.locked': { retryable: true, exit: 75 },
+  'desktop.unknown': { retryable: false, exit: 66 },
+  'agent.failed': { retryable: true, exit: 79 },
+  'command.notFound': { retryable: false, exit: 79 },
+  'order.invalid': { retryable: false, exit: 2 },
+  'proxy.missing': { retryable: false, exit: 72 },
+  'proxy.failed': { retryable: true, exit: 69 },
+  'proxy.unstable': { retryable: true, exit: 69 },
+  'proxy.stalled': { retryable: true, exit: 69 },
+  'screen.missing': { retryable: false, exit: 72 },
+  'tunnel.denied': { retryable: false, exit: 79 },
+  'tunnel.portTaken': { retryable: true, exit: 79 },
+  'tunnel.unused': { retryable: true, exit: 69 },
+  'tunnel.failed': { retryable: true, exit: 69 },
+  'sound.missing': { retryable: false, exit: 72 },
   'profile.unknown': { retryable: false, exit: 66 },
   'profile.duplicate': { retryable: false, exit: 78 },
   'config.invalid': { retryable: false, exit: 78 },
   'file.unreadable': { retryable: false, exit: 74 },
+  'file.unwritable': { retryable: false, exit: 74 },
+  'local.exhausted': { retryable: true, exit: 74 },
   'usage.invalid': { retryable: false, exit: 2 },
   'guardian.terminated': { retryable: false, exit: 1 },
   'call.timedOut': { retryable: true, exit: 75 },
@@ -178,7 +201,17 @@ export interface Failure {
 
 /** What became of one resource when it was released. */
 export interface ReportEntry {
-  readonly kind: 'profile' | 'transport' | 'channel' | 'watch' | 'timer' | 'listener' | 'child' | 'directory';
+  readonly kind:
+    | 'profile'
+    | 'transport'
+    | 'channel'
+    | 'watch'
+    | 'timer'
+    | 'listener'
+    | 'forward'
+    | 'child'
+    | 'directory'
+    | 'session';
   readonly id: string;
   /** closed: politely. cut: the line was dead, our end is closed. forced: ended without waiting. failed: not known to be gone. */
   readonly outcome: 'closed' | 'cut' | 'forced' | 'failed';
@@ -214,6 +247,20 @@ interface SessionFact {
   readonly from: SessionTag;
   readonly by: Author;
 }
+
+interface TunnelAbout {
+  readonly profile: ProfileId;
+  readonly session: SessionId;
+  readonly tunnel: 'graphics' | 'sound';
+}
+interface ProxyAbout {
+  readonly profile: ProfileId;
+  readonly session: SessionId;
+}
+
+/** The way to a session on the screen, in its order. */
+export const sessionPhases = ['agent', 'tunnel', 'proxy', 'picture', 'command'] as const;
+export type SessionPhase = (typeof sessionPhases)[number];
 
 /** What the guardian emits: past tense, facts only. The facade adds the time. */
 export type Fact =
@@ -256,10 +303,49 @@ export type Fact =
       readonly failure: Failure;
     }
   | ({ readonly type: 'session.registered' } & SessionDetails & SessionFact)
-  | ({ readonly type: 'session.started' } & SessionFact)
+  /** `session` as soon as it has a name. */
+  | {
+      readonly type: 'session.progress';
+      readonly profile: ProfileId;
+      readonly session?: SessionId;
+      readonly operation: string;
+      readonly phase: SessionPhase;
+      readonly percent: number;
+    }
+  /** Of our own: how long it took from the request, in all and by phase. */
+  | ({
+      readonly type: 'session.started';
+      readonly tookMs?: number;
+      readonly phases?: Readonly<Partial<Record<SessionPhase, number>>>;
+    } & SessionFact)
   | ({ readonly type: 'session.resumed' } & SessionFact)
-  | ({ readonly type: 'session.suspended' } & SessionFact)
+  | ({ readonly type: 'session.recovering'; readonly failure: Failure } & SessionFact)
+  | ({ readonly type: 'session.suspended'; readonly failure?: Failure } & SessionFact)
   | ({ readonly type: 'session.terminated'; readonly reason: 'ended' | 'agentGone' } & SessionFact)
-  | ({ readonly type: 'session.failed'; readonly failure: Failure } & SessionFact);
+  | ({ readonly type: 'session.failed'; readonly failure: Failure } & Omit<SessionFact, 'session'> & {
+        /** Absent: it failed before it had a name. */
+        readonly session?: SessionId;
+      })
+  | ({ readonly type: 'tunnel.opened'; readonly port: number } & TunnelAbout)
+  | ({ readonly type: 'tunnel.stalled'; readonly forMs: number } & TunnelAbout)
+  | ({
+      readonly type: 'tunnel.closed';
+      readonly sent: number;
+      readonly received: number;
+      readonly refused: number;
+    } & TunnelAbout)
+  | ({ readonly type: 'tunnel.failed'; readonly failure: Failure } & TunnelAbout)
+  | ({ readonly type: 'proxy.started'; readonly pid: number } & ProxyAbout)
+  | ({ readonly type: 'proxy.stalled'; readonly forMs: number } & ProxyAbout)
+  | ({ readonly type: 'proxy.exited'; readonly how: string; readonly failure?: Failure } & ProxyAbout)
+  /** What a killed run left, and what became of it. A session is only told of: adopt it or end it. */
+  | {
+      readonly type: 'reap.ended';
+      readonly kind: 'child' | 'directory' | 'session';
+      readonly id: string;
+      readonly outcome: 'ended' | 'gone' | 'left' | 'failed';
+      readonly profile?: ProfileId;
+      readonly failure?: string;
+    };
 
 export type FactType = Fact['type'];

@@ -19,9 +19,11 @@ import type {
 } from '../machines/vocabulary.js';
 import { assemble } from './assemble.js';
 import { type CallOptions, settled } from './calls.js';
+import { sound } from './channels/sound.js';
 import { monotonicClock } from './clock.js';
 import { fromFailure, X2GoError } from './errors.js';
 import { createLog, type Log } from './inspection/logs.js';
+import { noJournal } from './journal/journal.js';
 import {
   checkProfile,
   checkProfiles,
@@ -74,6 +76,12 @@ export class Guardian {
       connections: new Map(),
       credentialsOf: async (id) => (await options.credentials?.of(find(id))) ?? usualCredentials(),
       hostKeysOf: (id) => hostKeysOf(options, find(id)),
+      journal: noJournal,
+      cookies: new Map(),
+      viewers: new Map(),
+      starts: new Map(),
+      viewer: undefined,
+      riders: { sound },
     };
     this.#log = createLog(options);
     this.#listeners = new Listeners((cause) => this.#log.error(cause));

@@ -1,5 +1,8 @@
-import type { ProfileId } from '../machines/vocabulary.js';
+import type { OperationId, Presentation } from '../machines/orders.js';
+import type { TunnelName } from '../machines/sessionPorts.js';
+import type { ProfileId, SessionId } from '../machines/vocabulary.js';
 import type { Clock } from './clock.js';
+import type { Journal } from './journal/journal.js';
 import type { Scope } from './scope.js';
 import type { Connection } from './ssh/connection.js';
 import type { Credentials } from './ssh/credentials.js';
@@ -13,6 +16,48 @@ export interface HostKeyRules {
   readonly ask?: (question: { readonly host: string; readonly message: string }) => Promise<boolean>;
 }
 
+/** Under this key the actors of one session find what they share outside the charts. */
+export const sessionKey = (profile: ProfileId, session: SessionId): string => `${profile} ${session}`;
+
+/** A viewer of the app's own, in place of nxproxy. */
+export type Viewer = (request: ViewerRequest) => ViewerRun;
+export interface ViewerRequest {
+  readonly profile: ProfileId;
+  readonly session: SessionId;
+  readonly display: number;
+  /** Where to connect to, on 127.0.0.1, once. */
+  readonly port: number;
+  /** The session's secret. */
+  readonly cookie: string;
+  readonly presentation: Presentation;
+}
+export interface ViewerRun {
+  /** When the picture is there. A rejection: it will never be. */
+  readonly up: Promise<void>;
+  /** When it has ended, asked to or not. */
+  readonly ended: Promise<void>;
+  /** Asks it to end; aborted: at once. */
+  end(hurry: AbortSignal): void;
+}
+
+/** What rides on a reverse forwarding tunnel, and where it leads here. */
+export interface Rider {
+  /** Looks for the local end. Throws what is missing: sound.missing, file.unreadable. */
+  prepare(place: RiderPlace): Promise<Ride>;
+}
+export interface RiderPlace {
+  /** The port on the server's loopback where the session's programs will connect to. */
+  readonly serverPort: number;
+  /** The session's folder on the server, absolute. */
+  readonly folder: string;
+}
+export interface Ride {
+  /** Each channel is connected to this. */
+  readonly to: { readonly path: string } | { readonly host: string; readonly port: number };
+  /** Files for the session's folder, mode 0600, written before the tunnel counts as open. Their contents are secrets. */
+  readonly files: readonly { readonly name: string; readonly content: Buffer }[];
+}
+
 /** Everything outside the charts that an actor may touch: one per guardian, nothing global. */
 export interface World {
   readonly clock: Clock;
@@ -24,4 +69,15 @@ export interface World {
   /** Called at every attempt; what it returns stays in the transport's closure. */
   readonly credentialsOf: (profile: ProfileId) => Promise<Credentials>;
   readonly hostKeysOf: (profile: ProfileId) => HostKeyRules;
+  /** What a kill -9 of us would leave behind, on disk. */
+  readonly journal: Journal;
+  /** The sessions' cookies, by sessionKey: learned from a start or a listing. */
+  readonly cookies: Map<string, string>;
+  /** The process that shows a session, by sessionKey: the graphics tunnel is for it alone. */
+  readonly viewers: Map<string, number>;
+  /** Under which marker a start runs on the server. */
+  readonly starts: Map<OperationId, string>;
+  /** An app's own viewer. @default nxproxy */
+  readonly viewer: Viewer | undefined;
+  readonly riders: Readonly<Record<Exclude<TunnelName, 'graphics'>, Rider>>;
 }

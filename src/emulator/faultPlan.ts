@@ -1,3 +1,5 @@
+import type { ScriptRequest } from '../protocol/request.js';
+
 /** Commands a fault can be planted in; `survey`, `desktops` and `watch` are whole scripts of ours. */
 export type CommandName =
   | 'x2golistsessions'
@@ -8,9 +10,10 @@ export type CommandName =
   | 'x2goversion'
   | 'x2gosuspend-session'
   | 'x2goterminate-session'
-  | 'survey'
-  | 'desktops'
-  | 'watch';
+  | 'x2gostartagent'
+  | 'x2goresume-session'
+  | 'x2goruncommand'
+  | ScriptRequest['verb'];
 
 /** What a command does instead of its work. `slow` does its work, later. */
 export type Misbehaviour =

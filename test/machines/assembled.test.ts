@@ -5,6 +5,8 @@ import { guardianMachine } from '../../machines/guardian.js';
 import { placeholders } from '../../machines/ports.js';
 import { profileMachine } from '../../machines/profile.js';
 import { assemble } from '../../src/assemble.js';
+import { sound } from '../../src/channels/sound.js';
+import { noJournal } from '../../src/journal/journal.js';
 import { Scope } from '../../src/scope.js';
 import type { World } from '../../src/world.js';
 
@@ -16,6 +18,12 @@ const nowhere: World = {
   connections: new Map(),
   credentialsOf: async () => ({}),
   hostKeysOf: () => ({ mode: 'strict', files: [] }),
+  journal: noJournal,
+  cookies: new Map(),
+  viewers: new Map(),
+  starts: new Map(),
+  viewer: undefined,
+  riders: { sound },
 };
 const charts = assemble(nowhere);
 

@@ -34,8 +34,10 @@ const resources = wordsOf<ReportEntry['kind']>({
   watch: true,
   timer: true,
   listener: true,
+  forward: true,
   child: true,
   directory: true,
+  session: true,
 });
 
 const property = (name: string, field: string): Schema => definition(name).properties?.[field] ?? {};

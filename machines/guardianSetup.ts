@@ -24,6 +24,9 @@ const merged = (report: readonly ReportEntry[], more: readonly ReportEntry[]) =>
   ...more,
 ];
 
+const isProfileFact = (fact: Fact): fact is Extract<Fact, { type: `profile.${string}` }> =>
+  fact.type.startsWith('profile.');
+
 export const guardianSetup = setup({
   types: {
     context: {} as GuardianContext,
@@ -51,9 +54,7 @@ export const guardianSetup = setup({
     publish: emit((_, p: { fact: Fact }) => p.fact),
     noteState: assign({
       states: ({ context }, p: { fact: Fact }) =>
-        'profile' in p.fact && 'state' in p.fact && !('session' in p.fact)
-          ? { ...context.states, [p.fact.profile]: p.fact.state }
-          : context.states,
+        isProfileFact(p.fact) ? { ...context.states, [p.fact.profile]: p.fact.state } : context.states,
     }),
     /** Makes the actors; a profile whose last actor is still on its way out gets its new one when that has ended. */
     guard: enqueueActions(({ context, enqueue }, p: { profiles: readonly Profile[] }) => {

@@ -16,8 +16,8 @@ export interface HostKeyRules {
   readonly ask?: (question: { readonly host: string; readonly message: string }) => Promise<boolean>;
 }
 
-/** Under this key the actors of one session find what they share outside the charts. */
-export const sessionKey = (profile: ProfileId, session: SessionId): string => `${profile} ${session}`;
+/** The leaves may not import it from here: of the world they see types only. */
+export { sessionKey } from './protocol/sessionKey.js';
 
 /** A viewer of the app's own, in place of nxproxy. */
 export type Viewer = (request: ViewerRequest) => ViewerRun;

@@ -11,6 +11,7 @@ packages=(
 	nxproxy xauth xvfb                               # the client's side: painting on a screen nobody sees
 	xterm openbox x11-utils x11-xserver-utils        # something to start in a session, and to look at it
 	sshfs                                            # shared folders
+	pulseaudio pulseaudio-utils                      # sound: a server without a sound card, and programs that play and hear
 	tcsh fish dash                                   # login shells
 	python3-x2go pyhoca-cli                          # the other client to share sessions and compare with
 	iproute2 iptables procps util-linux              # faults: a cut line, a network namespace, setpriv

@@ -19,6 +19,8 @@ const programs = {
   'x11-utils': 'xwininfo',
   'x11-xserver-utils': 'xsetroot',
   sshfs: 'sshfs',
+  pulseaudio: 'pulseaudio',
+  'pulseaudio-utils': 'paplay',
   sudo: 'sudo',
   iproute2: 'ss',
   iptables: 'iptables',

@@ -58,6 +58,7 @@ export const attachmentMachine = setup({
   guards: {
     isGraphics: (_, p: { tunnel: TunnelName }) => p.tunnel === 'graphics',
     isSoundDecided: ({ context }) => context.sound !== 'pending',
+    isAllClosed: ({ context }) => context.open.length === 0,
     isProxyOver: ({ context }) => !context.open.includes('proxy'),
   },
   actions: {
@@ -101,11 +102,7 @@ export const attachmentMachine = setup({
     }),
     /** The proxy first: it would take the end of its tunnel for a broken line. */
     closeTunnels: enqueueActions(({ context, enqueue }) => {
-      for (const id of context.open) {
-        enqueue.sendTo(id, { type: 'tunnel.close' });
-        enqueue.stopChild(id);
-      }
-      enqueue.assign({ open: [] });
+      for (const id of context.open) enqueue.sendTo(id, { type: 'tunnel.close' });
     }),
     warnProxy: enqueueActions(({ context, enqueue }, p: { tunnel: TunnelName; forMs?: number }) => {
       if (p.tunnel !== 'graphics' || !context.open.includes('proxy')) return;
@@ -274,7 +271,11 @@ export const attachmentMachine = setup({
       description: 'The tunnels go.',
       tags: 'terminating',
       entry: 'closeTunnels',
-      always: 'terminated',
+      always: { guard: 'isAllClosed', target: 'terminated' },
+      on: {
+        'attachment.close': { description: 'Already on the way out.' },
+        'tunnel.over': { actions: { type: 'drop', params: ({ event }) => ({ id: event.tunnel }) } },
+      },
     },
     terminated: {
       description: 'Nothing of it is left here.',

@@ -1,94 +1,73 @@
-import { assign, sendParent, setup } from 'xstate';
-import { defaultTiming } from './policy.js';
-import type { Evidence } from './registry.js';
-import type { Author, Fact, ProfileId, SessionDetails, SessionRecord, SessionTag } from './vocabulary.js';
+import { suspending, terminating } from './sessionEnding.js';
+import { initialContext, type SessionContext } from './sessionModel.js';
+import { recovering, resuming } from './sessionReturning.js';
+import { running } from './sessionRunning.js';
+import { sessionSetup } from './sessionSetup.js';
+import { starting } from './sessionStarting.js';
+import type { Failure } from './vocabulary.js';
 
-export interface SessionInput {
-  readonly profile: ProfileId;
-  readonly record: SessionRecord;
-  readonly by: Author;
-  /** @default 10_000 ms */
-  readonly orphanAfter?: number;
-}
-export interface SessionContext extends SessionInput {
-  readonly state: SessionTag;
-  /** The stretch of running that was seen last; another one means that the session was taken over. */
-  readonly stint: string | undefined;
-}
-export type SessionEvent = Evidence;
-
-type SessionFactType = Extract<Fact['type'], `session.${string}`>;
-
-export const detailsOf = (record: SessionRecord): SessionDetails => {
-  const { kind, command, display, server, client, createdAt, changedAt, ageSeconds } = record;
-  return { kind, command, display, server, client, createdAt, changedAt, ageSeconds };
-};
+export type { SessionContext, SessionEvent, SessionInput, SessionNews } from './sessionModel.js';
+export { detailsOf } from './sessionSetup.js';
 
 const listedAgain = 'Listed again: an earlier listing was cut short.';
 
-/** What the server says of one session. Nothing here is ours to dispose of: others started it. */
-export const sessionMachine = setup({
-  types: {
-    context: {} as SessionContext,
-    input: {} as SessionInput,
-    events: {} as SessionEvent,
-    tags: {} as SessionTag,
-  },
-  delays: {
-    orphanAfter: ({ context }) => context.orphanAfter ?? defaultTiming.orphanAfter,
-  },
-  guards: {
-    isAnotherStint: ({ context }, p: { stint: string | undefined }) =>
-      p.stint !== undefined && context.stint !== undefined && p.stint !== context.stint,
-  },
-  actions: {
-    /** What was found at first is anybody's from then on. */
-    enter: assign({
-      state: (_, p: { state: SessionTag }) => p.state,
-      by: ({ context }) => (context.by === 'found' ? 'other' : context.by),
-    }),
-    rememberStint: assign({
-      stint: ({ context }, p: { stint: string | undefined }) => p.stint ?? context.stint,
-    }),
-    forgetStint: assign({ stint: undefined }),
-    report: sendParent(
-      (
-        { context },
-        p: { type: SessionFactType; state: SessionTag; from?: SessionTag; reason?: 'ended' | 'agentGone' },
-      ) => ({
-        type: 'fact.reported',
-        fact: {
-          ...p,
-          profile: context.profile,
-          session: context.record.session,
-          from: p.from ?? context.state,
-          by: context.by,
-          ...(p.type === 'session.registered' ? detailsOf(context.record) : {}),
-          ...(p.type === 'session.failed'
-            ? {
-                failure: {
-                  code: 'session.orphaned',
-                  message: `${context.record.session} is no longer listed but its agent lives on; end it on the server`,
-                  retryable: false,
-                },
-              }
-            : {}),
-        } as unknown as Fact,
-      }),
-    ),
-  },
-}).createMachine({
+/** One session: what the server says of it, whether it is shown here, and what is wanted of it. */
+export const sessionMachine = sessionSetup.createMachine({
   id: 'session',
-  context: ({ input }) => ({ ...input, state: 'virgin', stint: undefined }),
+  context: ({ input }) => initialContext(input),
   initial: 'virgin',
   on: {
-    'server.gone': '.terminated',
+    'fact.reported': { actions: { type: 'passOn', params: ({ event }) => ({ fact: event.fact }) } },
+    'session.listed': {
+      actions: { type: 'rememberRecord', params: ({ event }) => ({ record: event.record }) },
+    },
+    'session.ask': [
+      {
+        guard: { type: 'isAllowed', params: ({ event }) => ({ wanted: event.wanted }) },
+        actions: {
+          type: 'join',
+          params: ({ event: { operation, wanted, presentation } }) => ({ operation, wanted, presentation }),
+        },
+      },
+      {
+        actions: {
+          type: 'refuse',
+          params: ({ event }) => ({ operation: event.operation, wanted: event.wanted }),
+        },
+      },
+    ],
+    'operation.abandon': {
+      actions: { type: 'abandon', params: ({ event }) => ({ operation: event.operation }) },
+    },
+    'session.leave': { actions: { type: 'plan', params: ({ event }) => ({ policy: event.policy }) } },
+    'line.up': { actions: { type: 'rememberLine', params: { up: true } } },
+    'line.lost': { actions: { type: 'rememberLine', params: { up: false } } },
+    'attachment.ended': {
+      actions: { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
+    },
+    'server.gone': [
+      {
+        guard: 'isAttached',
+        target: '.terminating.clearing',
+        actions: [
+          {
+            type: 'rememberReason',
+            params: ({ event }) => ({ reason: event.reason }),
+          },
+        ],
+      },
+      {
+        target: '.terminated',
+        actions: { type: 'rememberReason', params: ({ event }) => ({ reason: event.reason }) },
+      },
+    ],
     'server.unlisted': '.terminating',
   },
   states: {
     virgin: {
       description: 'Registered; the server has not been heard about it yet.',
       tags: 'virgin',
+      always: { guard: 'isStart', target: '#session.starting.deciding' },
       on: {
         'server.starting': {
           target: 'starting',
@@ -115,80 +94,34 @@ export const sessionMachine = setup({
         },
       },
     },
-    starting: {
-      description: 'Its agent waits for the picture to be fetched for the first time.',
-      tags: 'starting',
-      entry: { type: 'enter', params: { state: 'starting' } },
-      on: {
-        'server.running': {
-          target: 'running',
-          actions: [
-            { type: 'rememberStint', params: ({ event }) => ({ stint: event.stint }) },
-            { type: 'report', params: { type: 'session.started', state: 'running' } },
-          ],
-        },
-        'server.suspending': {
-          target: 'suspending',
-          actions: { type: 'report', params: { type: 'session.started', state: 'suspending' } },
-        },
-        'server.suspended': {
-          target: 'suspended',
-          actions: [
-            { type: 'report', params: { type: 'session.started', state: 'running' } },
-            { type: 'report', params: { type: 'session.suspended', state: 'suspended', from: 'running' } },
-          ],
-        },
-      },
-    },
-    running: {
-      description: 'A client shows it, or is about to.',
-      tags: 'running',
-      entry: { type: 'enter', params: { state: 'running' } },
-      on: {
-        'server.running': [
-          {
-            guard: { type: 'isAnotherStint', params: ({ event }) => ({ stint: event.stint }) },
-            description: 'Taken over by another client.',
-            actions: [
-              { type: 'report', params: { type: 'session.suspended', state: 'suspended' } },
-              { type: 'report', params: { type: 'session.resumed', state: 'running', from: 'suspended' } },
-              { type: 'rememberStint', params: ({ event }) => ({ stint: event.stint }) },
-            ],
-          },
-          { actions: { type: 'rememberStint', params: ({ event }) => ({ stint: event.stint }) } },
-        ],
-        'server.suspending': 'suspending',
-        'server.suspended': {
-          target: 'suspended',
-          actions: { type: 'report', params: { type: 'session.suspended', state: 'suspended' } },
-        },
-      },
-    },
-    suspending: {
-      description: 'Its agent lets go of the client. The server is asked again a second later.',
-      tags: 'suspending',
-      entry: { type: 'enter', params: { state: 'suspending' } },
-      on: {
-        'server.suspended': {
-          target: 'suspended',
-          actions: { type: 'report', params: { type: 'session.suspended', state: 'suspended' } },
-        },
-        'server.running': {
-          target: 'running',
-          description: 'Suspended and resumed between two looks.',
-          actions: [
-            { type: 'report', params: { type: 'session.suspended', state: 'suspended' } },
-            { type: 'report', params: { type: 'session.resumed', state: 'running', from: 'suspended' } },
-            { type: 'forgetStint' },
-            { type: 'rememberStint', params: ({ event }) => ({ stint: event.stint }) },
-          ],
-        },
-      },
-    },
+    starting,
+    running,
+    recovering,
+    suspending,
     suspended: {
       description: 'Nobody shows it; its applications go on on the server.',
       tags: 'suspended',
-      entry: [{ type: 'enter', params: { state: 'suspended' } }, { type: 'forgetStint' }],
+      entry: [
+        { type: 'enter', params: { state: 'suspended' } },
+        'forgetStint',
+        'forgetFailure',
+        'detach',
+        { type: 'settle', params: { wanted: 'suspended' } },
+        { type: 'forget', params: { wanted: 'suspended' } },
+        'release',
+      ],
+      always: [
+        { guard: 'isLeaving', actions: 'sayLeft' },
+        {
+          guard: 'isAlreadySuspended',
+          actions: [
+            { type: 'settle', params: { wanted: 'suspended' } },
+            { type: 'forget', params: { wanted: 'suspended' } },
+          ],
+        },
+        { guard: 'canResume', target: '#session.resuming.calling' },
+        { guard: 'canEnd', target: '#session.terminating.asking' },
+      ],
       on: {
         'server.running': {
           target: 'running',
@@ -199,28 +132,21 @@ export const sessionMachine = setup({
         },
       },
     },
-    terminating: {
-      description: 'No longer listed; its agent has not ended yet.',
-      tags: 'terminating',
-      entry: { type: 'enter', params: { state: 'terminating' } },
-      after: {
-        orphanAfter: {
-          target: 'faulty',
-          actions: { type: 'report', params: { type: 'session.failed', state: 'faulty' } },
-        },
-      },
-      on: {
-        'server.unlisted': { description: 'Still so.' },
-        'server.starting': { target: 'starting', description: listedAgain },
-        'server.running': { target: 'running', description: listedAgain },
-        'server.suspending': { target: 'suspending', description: listedAgain },
-        'server.suspended': { target: 'suspended', description: listedAgain },
-      },
-    },
+    resuming,
+    terminating,
     faulty: {
       description: 'An orphan: its agent outlived its session. It wants somebody to look at it.',
       tags: 'faulty',
-      entry: { type: 'enter', params: { state: 'faulty' } },
+      entry: [
+        { type: 'enter', params: { state: 'faulty' } },
+        'detach',
+        { type: 'fail', params: ({ context }) => ({ failure: orphaned(context) }) },
+        { type: 'forget', params: { wanted: 'terminated' } },
+      ],
+      always: [
+        { guard: 'isLeaving', actions: 'sayLeft' },
+        { guard: 'canEnd', target: '#session.terminating.asking' },
+      ],
       on: {
         'server.unlisted': { description: 'Still so.' },
         'server.starting': { target: 'starting', description: listedAgain },
@@ -237,21 +163,47 @@ export const sessionMachine = setup({
         },
       },
     },
-    terminated: {
-      description: 'Gone from the server.',
+    undone: {
+      description: 'A start that came to nothing. Nothing of it is left.',
       tags: 'terminated',
       type: 'final',
       entry: [
         {
           type: 'report',
-          params: ({ event }) => ({
-            type: 'session.terminated',
+          params: ({ context }) => ({
+            type: 'session.failed',
             state: 'terminated',
-            reason: event.type === 'server.gone' ? event.reason : 'ended',
+            by: 'me',
+            failure: context.failure ?? calledOff,
           }),
         },
         { type: 'enter', params: { state: 'terminated' } },
+        'settleAll',
+        'release',
+      ],
+    },
+    terminated: {
+      description: 'Gone from the server.',
+      tags: 'terminated',
+      type: 'final',
+      entry: [
+        'reportFailure',
+        { type: 'reportEnd' },
+        { type: 'enter', params: { state: 'terminated' } },
+        'settleAll',
+        'release',
       ],
     },
   },
+});
+
+const calledOff: Failure = {
+  code: 'call.aborted',
+  message: 'the start was called off; nothing of it is left on the server',
+  retryable: true,
+};
+const orphaned = ({ record }: SessionContext): Failure => ({
+  code: 'session.orphaned',
+  message: `the agent of ${record?.session} could not be ended; end it on the server`,
+  retryable: false,
 });

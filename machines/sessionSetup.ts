@@ -1,0 +1,337 @@
+/** What a session's chart is made of: its ports, delays, guards and actions. */
+import { type AnyActorLogic, type AnyEventObject, assign, enqueueActions, sendParent, setup } from 'xstate';
+import { attachmentMachine } from './attachment.js';
+import type { ExitPolicy, OperationId, Presentation } from './orders.js';
+import { defaultTiming } from './policy.js';
+import type { Outcome } from './ports.js';
+import type { SessionContext, SessionEvent, SessionInput, SessionNews, Wanted } from './sessionModel.js';
+import { type ProxyEnd, sessionPlaceholders } from './sessionPorts.js';
+import { allowed, endedFailure, farewell, isBroken, mayRestart, refusal, unstable } from './sessionRules.js';
+import {
+  type AgentPorts,
+  type Author,
+  type Fact,
+  type Failure,
+  type SessionDetails,
+  type SessionPhase,
+  type SessionRecord,
+  type SessionTag,
+  sessionPhases,
+} from './vocabulary.js';
+
+type SessionFactType = Extract<Fact['type'], `session.${string}`>;
+export interface Report {
+  readonly type: SessionFactType;
+  readonly state: SessionTag;
+  readonly from?: SessionTag;
+  readonly by?: Author;
+  readonly reason?: 'ended' | 'agentGone';
+  readonly failure?: Failure;
+}
+
+export const detailsOf = (record: SessionRecord): SessionDetails => {
+  const { kind, command, display, server, client, createdAt, changedAt, ageSeconds } = record;
+  return { kind, command, display, server, client, createdAt, changedAt, ageSeconds };
+};
+
+const nameOf = ({ record }: SessionContext) => (record === undefined ? {} : { session: record.session });
+
+const succeeded = (value: string): Outcome<string> => ({ ok: true, value });
+const failed = (failure: Failure): Outcome<string> => ({ ok: false, failure });
+
+type ToParent = SessionNews | { readonly type: 'fact.reported'; readonly fact: Fact };
+const toParent = (event: ToParent) =>
+  sendParent<SessionContext, SessionEvent, undefined, AnyEventObject, SessionEvent>(event);
+
+export const sessionSetup = setup({
+  types: {
+    context: {} as SessionContext,
+    input: {} as SessionInput,
+    events: {} as SessionEvent,
+    tags: {} as SessionTag,
+  },
+  actors: {
+    attachment: attachmentMachine as AnyActorLogic,
+    startAgent: sessionPlaceholders.startAgent,
+    withdraw: sessionPlaceholders.withdraw,
+    resumeAgent: sessionPlaceholders.resumeAgent,
+    endAgent: sessionPlaceholders.endAgent,
+    runCommand: sessionPlaceholders.runCommand,
+  },
+  delays: {
+    orphanAfter: ({ context }) => context.orphanAfter ?? defaultTiming.orphanAfter,
+    /** Until the server is asked again about a session that is between two states. */
+    lookAgain: 1_000,
+    /** After its viewer has ended, an agent suspends itself within a second: then it is told to. */
+    selfSuspension: 2_500,
+    /** How long a suspension may take to show: 7 s measured, 45 s is the server's own limit (PROTOCOL 1.6). */
+    suspension: 50_000,
+    /** Between a failed resume and the next one. */
+    rest: 2_000,
+  },
+  guards: {
+    isStart: ({ context }) => context.start !== undefined && context.record === undefined,
+    isLineUp: ({ context }) => context.lineUp,
+    isLineDown: ({ context }) => !context.lineUp,
+    isAttached: ({ context }) => context.attached,
+    isDetached: ({ context }) => !context.attached,
+    isAllowed: ({ context }, p: { wanted: Wanted }) => allowed(context).includes(p.wanted),
+    wants: ({ context }, p: { wanted: Wanted }) => context.wanted === p.wanted,
+    /** Resume needs a line and an agent that is known to live. */
+    canResume: ({ context }) =>
+      context.wanted === 'shown' &&
+      context.lineUp &&
+      context.record?.agentPid !== undefined &&
+      !context.attached,
+    canEnd: ({ context }) => context.wanted === 'terminated' && context.lineUp,
+    canSuspend: ({ context }) => context.wanted === 'suspended' && context.lineUp,
+    isLeaving: ({ context }) => context.leaving !== undefined,
+    isLetGo: ({ context }) => context.leaving === 'leave' && context.ours,
+    recovers: ({ context }) => context.recover && context.leaving === undefined,
+    mayRestart: ({ context }) =>
+      context.wanted === 'shown' &&
+      context.recover &&
+      context.leaving === undefined &&
+      isBroken(context.end) &&
+      mayRestart(context),
+    isThrashing: ({ context }) => context.recover && isBroken(context.end) && !mayRestart(context),
+    hasCommand: ({ context }) => context.start !== undefined && runsCommand(context.start.order.kind),
+    wasLookedAt: ({ context }) => context.looks >= 2,
+    hasFailed: ({ context }) => context.failure !== undefined,
+    isAlreadySuspended: ({ context }) => context.wanted === 'suspended',
+    mayTryAgain: ({ context }) => context.wanted === 'shown' && context.lineUp && mayRestart(context),
+    isForGood: (_, p: { failure: Failure }) => !p.failure.retryable,
+    isAnotherStint: ({ context }, p: { stint: string | undefined }) =>
+      p.stint !== undefined && context.stint !== undefined && p.stint !== context.stint,
+  },
+  actions: {
+    /** What was found at first is anybody's from then on; what we do we say. */
+    enter: assign({
+      state: (_, p: { state: SessionTag }) => p.state,
+      by: 'other',
+    }),
+    rememberStint: assign({
+      stint: ({ context }, p: { stint: string | undefined }) => p.stint ?? context.stint,
+    }),
+    forgetStint: assign({ stint: undefined }),
+    rememberRecord: assign({ record: (_, p: { record: SessionRecord }) => p.record }),
+    rememberPorts: assign({
+      record: ({ context }, p: { ports: AgentPorts; at: number }) =>
+        context.record && { ...context.record, ports: p.ports },
+      at: (_, p: { ports: AgentPorts; at: number }) => p.at,
+    }),
+    rememberFailure: assign({ failure: (_, p: { failure: Failure }) => p.failure }),
+    forgetFailure: assign({ failure: undefined }),
+    rememberRestart: assign({ restarts: ({ context }) => [...context.restarts, context.at].slice(-4) }),
+    rememberSound: assign({ sound: (_, p: { sound: boolean }) => p.sound }),
+    rememberLine: assign({ lineUp: (_, p: { up: boolean }) => p.up }),
+    countLook: assign({ looks: ({ context }) => context.looks + 1 }),
+    forgetLooks: assign({ looks: 0 }),
+    passOn: sendParent((_, p: { fact: Fact }) => ({ type: 'fact.reported', fact: p.fact })),
+    say: sendParent((_, p: { news: SessionNews }) => p.news),
+    askAround: sendParent({ type: 'refresh.wanted' }),
+    report: sendParent(({ context }, p: Report) => ({
+      type: 'fact.reported',
+      fact: {
+        ...p,
+        profile: context.profile,
+        ...nameOf(context),
+        from: p.from ?? context.state,
+        by: p.by ?? context.by,
+        ...(p.type === 'session.registered' && context.record ? detailsOf(context.record) : {}),
+        ...(p.type === 'session.started' && context.ours ? timesOf(context) : {}),
+      } as unknown as Fact,
+    })),
+    reportOrphan: sendParent(({ context }) => ({
+      type: 'fact.reported',
+      fact: {
+        type: 'session.failed',
+        profile: context.profile,
+        ...nameOf(context),
+        state: 'faulty',
+        from: context.state,
+        by: context.by,
+        failure: {
+          code: 'session.orphaned',
+          message: `${context.record?.session} is no longer listed but its agent lives on; end it on the server`,
+          retryable: false,
+        },
+      } as unknown as Fact,
+    })),
+    progress: enqueueActions(({ context, enqueue }, p: { phase: SessionPhase; at: number }) => {
+      const tookMs = Math.max(0, Math.round(p.at - context.at));
+      enqueue.assign({ at: p.at, phases: { ...context.phases, [p.phase]: tookMs } });
+      if (context.start === undefined) return;
+      enqueue(
+        toParent({
+          type: 'fact.reported',
+          fact: {
+            type: 'session.progress',
+            profile: context.profile,
+            ...nameOf(context),
+            operation: context.start.operation,
+            phase: p.phase,
+            percent: Math.round((100 * (sessionPhases.indexOf(p.phase) + 1)) / sessionPhases.length),
+          },
+        }),
+      );
+    }),
+    /** Another call for the same wants the same outcome. */
+    join: assign(
+      (
+        { context },
+        p: { operation: OperationId; wanted: Wanted; presentation: Presentation | undefined },
+      ) => ({
+        wanted: p.wanted,
+        waiters: [...context.waiters, { operation: p.operation, wanted: p.wanted }],
+        presentation: { ...context.presentation, ...p.presentation },
+      }),
+    ),
+    refuse: sendParent(({ context }, p: { operation: OperationId; wanted: Wanted }) => ({
+      type: 'operation.settled',
+      operation: p.operation,
+      outcome: { ok: false, failure: refusal(context, p.wanted) },
+    })),
+    /** Nobody waits for it any more: a start or a resume that nobody wants is taken back. */
+    abandon: assign(({ context }, p: { operation: OperationId }) => {
+      const waiter = context.waiters.find(({ operation }) => operation === p.operation);
+      const waiters = context.waiters.filter(({ operation }) => operation !== p.operation);
+      const isWanted = waiters.some(({ wanted }) => wanted === context.wanted);
+      const wasOnItsWay = context.state === 'starting' || context.state === 'resuming';
+      if (waiter?.wanted !== 'shown' || context.wanted !== 'shown' || isWanted || !wasOnItsWay)
+        return { waiters };
+      return { waiters, wanted: context.state === 'starting' ? 'terminated' : 'suspended' };
+    }),
+    settle: enqueueActions(({ context, enqueue }, p: { wanted: Wanted }) => {
+      for (const { operation, wanted } of context.waiters) {
+        if (wanted !== p.wanted) continue;
+        const outcome = succeeded(context.record?.session ?? '');
+        enqueue(toParent({ type: 'operation.settled', operation, outcome }));
+      }
+      enqueue.assign({ waiters: context.waiters.filter(({ wanted }) => wanted !== p.wanted) });
+    }),
+    fail: enqueueActions(({ context, enqueue }, p: { failure: Failure; wanted?: Wanted }) => {
+      const concerned = context.waiters.filter(({ wanted }) => p.wanted === undefined || wanted === p.wanted);
+      for (const { operation } of concerned) {
+        const outcome = failed(p.failure);
+        enqueue(toParent({ type: 'operation.settled', operation, outcome }));
+      }
+      enqueue.assign({ waiters: context.waiters.filter((waiter) => !concerned.includes(waiter)) });
+    }),
+    /** At the end: whoever wanted the end got it; what the others wanted cannot be any more. */
+    settleAll: enqueueActions(({ context, enqueue }) => {
+      const session = context.record?.session ?? '';
+      for (const { operation, wanted } of context.waiters) {
+        const failure = context.failure ?? endedFailure(context);
+        const outcome = wanted === 'terminated' ? succeeded(session) : failed(failure);
+        enqueue(toParent({ type: 'operation.settled', operation, outcome }));
+      }
+      enqueue.assign({ waiters: [] });
+    }),
+    forget: assign({
+      wanted: ({ context }, p: { wanted: Wanted }) =>
+        context.wanted === p.wanted ? undefined : context.wanted,
+    }),
+    rememberReason: assign({ reason: (_, p: { reason: 'ended' | 'agentGone' }) => p.reason }),
+    reportEnd: sendParent(({ context }) => ({
+      type: 'fact.reported',
+      fact: {
+        type: 'session.terminated',
+        profile: context.profile,
+        ...nameOf(context),
+        state: 'terminated',
+        from: context.state,
+        by: context.wanted === 'terminated' ? 'me' : 'other',
+        reason: context.reason,
+      } as unknown as Fact,
+    })),
+    /** A start that failed after it had a name: why, before its end. */
+    reportFailure: enqueueActions(({ context, enqueue }) => {
+      if (context.failure === undefined) return;
+      enqueue(
+        toParent({
+          type: 'fact.reported',
+          fact: {
+            type: 'session.failed',
+            profile: context.profile,
+            ...nameOf(context),
+            state: 'terminated',
+            from: context.state,
+            by: 'me',
+            failure: context.failure,
+          } as unknown as Fact,
+        }),
+      );
+    }),
+    want: assign({ wanted: (_, p: { wanted: Wanted | undefined }) => p.wanted }),
+    own: enqueueActions(({ context, enqueue, self }) => {
+      if (context.ours) return;
+      enqueue.assign({ ours: true });
+      enqueue(toParent({ type: 'session.owned', actor: self.id, owned: true }));
+    }),
+    /** Suspended, taken over or gone: it is nobody's of us any more. What was still wanted of it here is not fought for. */
+    release: enqueueActions(({ context, enqueue, self }) => {
+      if (context.ours) {
+        enqueue.assign({ ours: false });
+        enqueue(toParent({ type: 'session.owned', actor: self.id, owned: false }));
+      }
+      if (context.wanted === 'shown') enqueue.assign({ wanted: undefined });
+    }),
+    plan: assign(({ context }, p: { policy: ExitPolicy }) => {
+      const wanted = farewell(context, p.policy);
+      return { leaving: p.policy, ...(wanted === undefined ? {} : { wanted }) };
+    }),
+    sayLeft: enqueueActions(({ enqueue, self }) => {
+      enqueue.assign({ leaving: undefined });
+      enqueue(toParent({ type: 'session.left', actor: self.id }));
+    }),
+    sayNamed: enqueueActions(({ enqueue, self }, p: { record: SessionRecord }) => {
+      enqueue(toParent({ type: 'session.named', actor: self.id, record: p.record }));
+    }),
+    attach: enqueueActions(({ context, enqueue }) => {
+      const { profile, record, presentation } = context;
+      if (record?.ports === undefined) return;
+      const { session, display, ports } = record;
+      enqueue.spawnChild('attachment', {
+        id: 'attachment',
+        input: { profile, session, display, ports, presentation },
+      });
+      enqueue.assign({ attached: true, end: undefined });
+    }),
+    detach: enqueueActions(({ context, enqueue }) => {
+      if (context.attached) enqueue.sendTo('attachment', { type: 'attachment.close' });
+    }),
+    /** It has ended. A finished actor stays among the children until it is stopped. */
+    drop: enqueueActions(({ context, enqueue }, p: { end: ProxyEnd; at: number }) => {
+      if (context.attached) enqueue.stopChild('attachment');
+      enqueue.assign({ attached: false, end: p.end, at: Math.max(context.at, p.at) });
+    }),
+    reportUnstable: sendParent(({ context }) => ({
+      type: 'fact.reported',
+      fact: {
+        type: 'session.suspended',
+        profile: context.profile,
+        ...nameOf(context),
+        state: 'suspended',
+        from: context.state,
+        by: 'me',
+        failure: unstable(context),
+      } as unknown as Fact,
+    })),
+    failUnstable: enqueueActions(({ context, enqueue }) => {
+      for (const { operation, wanted } of context.waiters) {
+        if (wanted !== 'shown') continue;
+        const outcome = failed(unstable(context));
+        enqueue(toParent({ type: 'operation.settled', operation, outcome }));
+      }
+      enqueue.assign({ waiters: context.waiters.filter(({ wanted }) => wanted !== 'shown') });
+    }),
+    resumed: assign({ by: 'me' as const }),
+  },
+});
+
+/** PROTOCOL 1.1, step 9: never for shadow or XDMCP. */
+const runsCommand = (kind: string): boolean => kind !== 'shadow' && kind !== 'xdmcp';
+
+const timesOf = ({ start, at, phases }: SessionContext) =>
+  start === undefined ? {} : { tookMs: Math.max(0, Math.round(at - start.at)), phases };

@@ -45,11 +45,11 @@ function parseAddress(text: string): PulseAddress | string {
   return parseHost(text, 0);
 }
 
-/** `host`, `host:port`, `[host]`, `[host]:port`; without brackets the last colon begins the port. */
+/** `host`, `host:port`, `[host]`, `[host]:port`. An IPv6 address needs its brackets: libpulse takes its end for a port. */
 function parseHost(text: string, family: 0 | 4 | 6): PulseAddress | string {
-  const parts = /^\[([^[\]]+)\](?::(.*))?$/.exec(text) ?? /^([^[\]]+?)(?::([^:]*))?$/.exec(text);
+  const parts = /^\[([^[\]]+)\](?::(.*))?$/.exec(text) ?? /^([^[\]:]+)(?::(.*))?$/.exec(text);
   const [, host, port = String(pulsePort)] = parts ?? [];
-  if (host === undefined) return 'it names no host';
+  if (host === undefined) return 'it names no host, or one that needs brackets';
   if (!/^[0-9]{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) return `${port} is no port`;
   return { kind: 'tcp', host, port: Number(port), family };
 }

@@ -1,0 +1,291 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { soundOf } from '../../src/channels/sound.js';
+import type { SoundSurroundings } from '../../src/channels/soundSurroundings.js';
+import { census, expectNothingLeft } from '../support/leaks.js';
+import { manualClock } from '../support/manualClock.js';
+
+const place = { serverPort: 30_003, folder: '/home/alice/.x2go/C-alice-50-1_stRxterm_dp24' };
+const machine = '3d1219c7c4c5404aaa1f6d2a48adfda4';
+const secret = Buffer.from(Array.from({ length: 256 }, (_, n) => n));
+
+let root: string;
+let cleanUp: (() => unknown)[];
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'x2go-sound-'));
+  cleanUp = [() => rmSync(root, { recursive: true, force: true })];
+});
+afterEach(async () => {
+  for (const clean of cleanUp.reverse()) await clean();
+});
+
+/** A user whose machine has nothing but what a test puts there. */
+async function surroundings(given: Partial<SoundSurroundings> = {}): Promise<Partial<SoundSurroundings>> {
+  return {
+    variables: { XDG_RUNTIME_DIR: join(root, 'run') },
+    home: join(root, 'home'),
+    uid: process.getuid?.(),
+    runtimeFolders: join(root, 'nowhere'),
+    machineIdFiles: [write('machine-id', `${machine}\n`)],
+    hostName: 'desk',
+    lastResort: { host: '127.0.0.1', port: await deadPort() },
+    ...given,
+  };
+}
+const prepare = async (given: Partial<SoundSurroundings> = {}) =>
+  soundOf(await surroundings(given)).prepare(place);
+
+function write(name: string, content: string | Buffer, mode = 0o600): string {
+  const path = join(root, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content, { mode });
+  return path;
+}
+const writeCookie = (name = 'home/.config/pulse/cookie', content = secret) => write(name, content);
+
+async function listening(where: { path: string } | { host: string; port: number }): Promise<AddressInfo> {
+  if ('path' in where) mkdirSync(dirname(where.path), { recursive: true });
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => sockets.add(socket.on('error', () => {})));
+  server.listen(where);
+  await once(server, 'listening');
+  cleanUp.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return server.address() as AddressInfo;
+}
+async function deadPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+const socketPath = (name = 'run/pulse/native') => join(root, name);
+
+describe('the local sound server', () => {
+  beforeEach(() => void writeCookie());
+
+  test('is the socket in the runtime folder', async () => {
+    await listening({ path: socketPath() });
+    expect((await prepare()).to).toEqual({ path: socketPath() });
+  });
+
+  test('is in the runtime folder of the user number, where the environment names none', async () => {
+    const path = socketPath(`runtime/${process.getuid?.()}/pulse/native`);
+    await listening({ path });
+    const given = { variables: {}, runtimeFolders: join(root, 'runtime') };
+    expect((await prepare(given)).to).toEqual({ path });
+  });
+
+  test('is what listens for the network, where there is no socket', async () => {
+    const { port } = await listening({ host: '127.0.0.1', port: 0 });
+    const to = { host: '127.0.0.1', port };
+    expect((await prepare({ lastResort: to })).to).toEqual(to);
+  });
+
+  test('is what PULSE_SERVER says, though there is one in the runtime folder', async () => {
+    await listening({ path: socketPath() });
+    await listening({ path: socketPath('other') });
+    const variables = { XDG_RUNTIME_DIR: join(root, 'run'), PULSE_SERVER: `unix:${socketPath('other')}` };
+    expect((await prepare({ variables })).to).toEqual({ path: socketPath('other') });
+  });
+
+  test('is the first of PULSE_SERVER that can be reached', async () => {
+    writeFileSync(socketPath('file'), '');
+    const { port } = await listening({ host: '127.0.0.1', port: 0 });
+    const PULSE_SERVER = `sound:x /nowhere ${socketPath('file')} tcp:127.0.0.1:${await deadPort()} tcp:127.0.0.1:${port} /never`;
+    expect((await prepare({ variables: { PULSE_SERVER } })).to).toEqual({ host: '127.0.0.1', port });
+  });
+
+  test('is named by the address that answered, not by a name that may mean others', async () => {
+    const { port } = await listening({ host: '127.0.0.1', port: 0 });
+    const variables = { PULSE_SERVER: `tcp:localhost:${port}` };
+    expect((await prepare({ variables })).to).toEqual({ host: '127.0.0.1', port });
+  });
+
+  test('is on this machine, when PULSE_SERVER names machines', async () => {
+    await listening({ path: socketPath('theirs') });
+    await listening({ path: socketPath('ours') });
+    const PULSE_SERVER = `{0000}unix:${socketPath('theirs')} {desk}unix:${socketPath('theirs')} {${machine}}unix:${socketPath('ours')}`;
+    expect((await prepare({ variables: { PULSE_SERVER } })).to).toEqual({ path: socketPath('ours') });
+  });
+
+  test('is on the machine of that name, when it has no id', async () => {
+    await listening({ path: socketPath('ours') });
+    const variables = { PULSE_SERVER: `{desk}unix:${socketPath('ours')}` };
+    const given = { variables, machineIdFiles: [join(root, 'none')] };
+    expect((await prepare(given)).to).toEqual({ path: socketPath('ours') });
+  });
+
+  test('is missing: the message says where it was looked for and what to do', async () => {
+    const lastResort = { host: '127.0.0.1', port: await deadPort() };
+    await expect(prepare({ lastResort })).rejects.toMatchObject({
+      code: 'sound.missing',
+      message:
+        `No sound server was found: unix:${socketPath()} (there is no such socket), ` +
+        `tcp:127.0.0.1:${lastResort.port} (nobody listens there). ` +
+        'Start PulseAudio or pipewire-pulse, or say in PULSE_SERVER where it is',
+    });
+  });
+
+  test('is missing where its daemon died and left the socket', async () => {
+    const path = socketPath('dead');
+    const code = `require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
+    expect(() => execFileSync(process.execPath, ['-e', code, path], { stdio: 'ignore' })).toThrow();
+    await expect(prepare({ variables: { PULSE_SERVER: path } })).rejects.toMatchObject({
+      code: 'sound.missing',
+      message: expect.stringContaining(`by $PULSE_SERVER: ${path} (nobody listens there)`),
+    });
+  });
+
+  test('is missing where PULSE_SERVER means other machines only', async () => {
+    await listening({ path: socketPath() });
+    const variables = { XDG_RUNTIME_DIR: join(root, 'run'), PULSE_SERVER: `{0000}unix:${socketPath()}` };
+    await expect(prepare({ variables })).rejects.toMatchObject({
+      code: 'sound.missing',
+      message: expect.stringContaining('nothing in it is meant for this machine'),
+    });
+  });
+
+  test('is passed over when it does not answer in time', async () => {
+    const { port } = await deaf();
+    const time = manualClock();
+    const before = census();
+    const variables = { PULSE_SERVER: `tcp:127.0.0.1:${port}` };
+    const asked = prepare({ variables, clock: time.clock });
+    const refused = expect(asked).rejects.toMatchObject({
+      code: 'sound.missing',
+      message: expect.stringContaining(`tcp:127.0.0.1:${port} (no answer within 1 s)`),
+    });
+    await expect.poll(() => time.armed()).toBe(1);
+    time.pass(999);
+    expect(time.armed()).toBe(1);
+    time.pass(1);
+    await refused;
+    await expectNothingLeft({ before });
+  });
+
+  test('is left alone once it was found, and no timer stays', async () => {
+    await listening({ path: socketPath() });
+    const time = manualClock();
+    const given = await surroundings({ clock: time.clock });
+    await soundOf(given).prepare(place);
+    expect(time.armed()).toBe(0);
+  });
+});
+
+/** A listener whose process is stopped and whose queue is full: a further connection hangs. */
+async function deaf(): Promise<{ port: number }> {
+  const code = `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port))`;
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'ignore'] });
+  cleanUp.push(() => child.kill('SIGKILL'));
+  const port = Number(String((await once(child.stdout, 'data'))[0]));
+  child.kill('SIGSTOP');
+  for (;;) {
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    cleanUp.push(() => socket.destroy());
+    const hangs = await new Promise<boolean>((resolve) => {
+      socket.on('connect', () => resolve(false));
+      setTimeout(() => resolve(true), 500);
+    });
+    if (hangs) return { port };
+  }
+}
+
+describe('what the session gets', () => {
+  test('a client configuration and the cookie', async () => {
+    writeCookie();
+    await listening({ path: socketPath() });
+    const { files } = await prepare();
+    const [configuration, cookie] = files;
+    expect(files.map(({ name }) => name)).toEqual(['.pulse-client.conf', '.pulse-cookie']);
+    expect(String(configuration?.content)).toContain('default-server=127.0.0.1:30003\n');
+    expect(String(configuration?.content)).toContain(`cookie-file=${place.folder}/.pulse-cookie\n`);
+    expect(cookie?.content).toEqual(secret);
+  });
+
+  test('no sound where its folder cannot be written into a client configuration', async () => {
+    const rider = soundOf(await surroundings());
+    await expect(rider.prepare({ ...place, folder: '/home/a#b' })).rejects.toMatchObject({
+      code: 'sound.missing',
+      message: expect.stringContaining('/home/a#b'),
+    });
+  });
+});
+
+describe('the cookie', () => {
+  let port: number;
+  beforeEach(async () => {
+    ({ port } = await listening({ host: '127.0.0.1', port: 0 }));
+  });
+  const cookieOf = async (variables: Record<string, string> = {}) => {
+    const { files } = await prepare({ variables: { PULSE_SERVER: `tcp:127.0.0.1:${port}`, ...variables } });
+    return files.find(({ name }) => name === '.pulse-cookie')?.content;
+  };
+  const other = Buffer.alloc(256, 7);
+
+  test.each([
+    ['PULSE_COOKIE', 'mine', { PULSE_COOKIE: 'mine' }],
+    ['XDG_CONFIG_HOME', 'conf/pulse/cookie', { XDG_CONFIG_HOME: 'conf' }],
+    ['the configuration folder', 'home/.config/pulse/cookie', {}],
+  ])('is found by %s, before the older place', async (_, file, variables) => {
+    writeCookie('home/.pulse-cookie', other);
+    writeCookie(file);
+    const absolute = Object.fromEntries(
+      Object.entries(variables).map(([name, path]) => [name, join(root, path)]),
+    );
+    expect(await cookieOf(absolute)).toEqual(secret);
+  });
+
+  test('is found in the older place', async () => {
+    writeCookie('home/.pulse-cookie');
+    expect(await cookieOf()).toEqual(secret);
+  });
+
+  test.each<[string, RegExp, (path: string) => unknown]>([
+    ['missing', /there is none/, () => {}],
+    ['short', /it does not hold 256 bytes/, (path) => write(path, secret.subarray(0, 255))],
+    ['empty', /it does not hold 256 bytes/, (path) => write(path, '')],
+    ['long', /it does not hold 256 bytes/, (path) => write(path, Buffer.alloc(257, 1))],
+    ['a folder', /it is no regular file/, (path) => mkdirSync(join(root, path), { recursive: true })],
+    ['a pipe', /it is no regular file/, (path) => execFileSync('mkfifo', [join(root, path)])],
+    ['a link', /it is a link/, (path) => symlinkSync(write('elsewhere', secret), join(root, path))],
+  ])('that is %s is none: the message says so, the next place counts', async (_, reason, make) => {
+    make('mine');
+    const variables = { PULSE_COOKIE: join(root, 'mine') };
+    const failure = await cookieOf(variables).catch((cause) => cause);
+    expect(failure).toMatchObject({ code: 'sound.missing' });
+    expect(failure.message).toContain(`The sound server tcp:127.0.0.1:${port} asks for a cookie`);
+    expect(failure.message).toMatch(new RegExp(`${root}/mine \\(${reason.source}`));
+    expect(failure.message).toContain(`${root}/home/.config/pulse/cookie (there is none)`);
+    expect(failure.message).toContain(`${root}/home/.pulse-cookie (there is none). Copy the cookie`);
+    writeCookie('home/.pulse-cookie', other);
+    expect(await cookieOf(variables)).toEqual(other);
+  });
+
+  test('is made up where the sound server is a socket of ours, which asks for none', async () => {
+    await listening({ path: socketPath() });
+    const made = async () => (await prepare()).files[1]?.content;
+    const [one, two] = [await made(), await made()];
+    expect([one?.length, two?.length]).toEqual([256, 256]);
+    expect(one).not.toEqual(two);
+  });
+
+  test('is needed where the socket is somebody else’s', async () => {
+    await listening({ path: socketPath() });
+    chmodSync(socketPath(), 0o777);
+    const uid = (process.getuid?.() ?? 0) + 1;
+    await expect(prepare({ uid })).rejects.toMatchObject({
+      code: 'sound.missing',
+      message: expect.stringContaining(`unix:${socketPath()} asks for a cookie`),
+    });
+  });
+});

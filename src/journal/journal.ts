@@ -5,8 +5,9 @@ export type JournalEntry =
   | {
       readonly kind: 'child';
       readonly pid: number;
-      /** Field 22 of /proc/PID/stat: with it a reused pid is told from ours. */
-      readonly startTime: string;
+      /** Field 22 of /proc/PID/stat: with it a reused pid is told from ours. @default read at the note */
+      readonly startTime?: string;
+      /** The program, or the whole command line with blanks between its words. No secret in it. */
       readonly command: string;
     }
   | { readonly kind: 'directory'; readonly path: string }
@@ -14,7 +15,7 @@ export type JournalEntry =
   | { readonly kind: 'start'; readonly marker: string; readonly profile: Profile }
   | { readonly kind: 'session'; readonly session: SessionId; readonly profile: Profile };
 
-/** One file a guardian, written by temp file and rename. Nothing here throws: without a disk we run without. */
+/** One file a guardian. Nothing here throws: without a disk we run without. */
 export interface Journal {
   /** Notes it at once, before it can be left behind. The function it returns strikes it out. */
   note(entry: JournalEntry): () => void;

@@ -25,9 +25,13 @@ export const guardianMachine = guardianSetup.createMachine({
         { type: 'publish', params: ({ event }) => ({ fact: event.fact }) },
       ],
     },
+    'operation.settled': { actions: { type: 'settle', params: ({ event }) => ({ news: event }) } },
     'guardian.stop': {
       target: '.terminating',
-      actions: { type: 'rememberReason', params: ({ event }) => ({ reason: event.reason }) },
+      actions: {
+        type: 'rememberReason',
+        params: ({ event }) => ({ reason: event.reason, at: event.at }),
+      },
     },
     'xstate.done.actor.*': {
       actions: { type: 'seeOut', params: ({ event }) => ended(event) },
@@ -113,13 +117,12 @@ export const guardianMachine = guardianSetup.createMachine({
       },
     },
     terminating: {
-      description: 'Told to stop. The whole way out has one deadline.',
+      description: 'Told to stop.',
       tags: 'terminating',
       entry: {
         type: 'publish',
         params: ({ context }) => ({ fact: { type: 'guardian.terminating', reason: context.reason } }),
       },
-      after: { terminationDeadline: 'forcing' },
       on: {
         'guardian.stop': { description: 'Already on the way out.' },
         'guardian.force': 'forcing',
@@ -130,9 +133,25 @@ export const guardianMachine = guardianSetup.createMachine({
           description: 'All profiles close what they hold, at the same time.',
           entry: 'endAll',
           always: { guard: 'isAlone', target: 'sweeping' },
+          initial: 'waiting',
+          states: {
+            waiting: {
+              description: 'Not for ever.',
+              after: { terminationDeadline: '#guardian.forcing' },
+              on: {
+                'deadline.wanted': {
+                  target: 'waiting',
+                  reenter: true,
+                  description: 'Sessions have to be suspended or terminated first.',
+                  actions: { type: 'extendDeadline', params: ({ event }) => ({ ms: event.ms }) },
+                },
+              },
+            },
+          },
         },
         sweeping: {
           description: 'All profiles are out; what a crashed actor left is closed by its scope.',
+          after: { sweepingDeadline: '#guardian.forcing' },
           invoke: {
             id: 'release',
             src: 'release',

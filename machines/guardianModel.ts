@@ -1,6 +1,8 @@
 /** What the guardian's chart knows and what it hears. */
+import type { ExitPolicy } from './orders.js';
 import type { RefreshPlan, Timing } from './policy.js';
 import type { ProfileRequest } from './profileModel.js';
+import type { OperationSettled } from './sessionModel.js';
 import type { Fact, Profile, ProfileId, ProfileTag, ReportEntry } from './vocabulary.js';
 
 export interface GuardianInput {
@@ -11,6 +13,10 @@ export interface GuardianInput {
   readonly watch: boolean;
   /** @default true */
   readonly identify: boolean;
+  /** @default 'suspend' */
+  readonly onExit?: ExitPolicy;
+  /** @default true */
+  readonly recover?: boolean;
   /** Whether profiles are connected as soon as they are guarded. @default true */
   readonly connect: boolean;
 }
@@ -21,11 +27,18 @@ export interface GuardianContext extends Omit<GuardianInput, 'profiles'> {
   /** The state each profile reported last. */
   readonly states: Readonly<Record<ProfileId, ProfileTag>>;
   readonly reason: string;
+  readonly stoppedAt: number | undefined;
+  /** How long the profiles may take to close what they hold, ms. */
+  readonly deadlineMs: number;
   readonly report: readonly ReportEntry[];
 }
 export type GuardianEvent =
   | { readonly type: 'guardian.start' }
-  | { readonly type: 'guardian.stop'; readonly reason: string }
+  /** `at`: on the guardian's clock. */
+  | { readonly type: 'guardian.stop'; readonly reason: string; readonly at?: number }
+  /** A profile needs more time for the sessions it runs than the usual deadline. */
+  | { readonly type: 'deadline.wanted'; readonly ms: number }
+  | OperationSettled
   | { readonly type: 'guardian.force' }
   | { readonly type: 'profile.add'; readonly profile: Profile }
   | { readonly type: 'profile.remove'; readonly profile: ProfileId }
@@ -43,5 +56,7 @@ export const initialContext = (input: GuardianInput): GuardianContext => ({
   guarded: [],
   states: {},
   reason: '',
+  stoppedAt: undefined,
+  deadlineMs: input.timing.terminationDeadline,
   report: [],
 });

@@ -10,6 +10,7 @@ import { clampTimer } from './policy.js';
 import { placeholders } from './ports.js';
 import { crashed } from './profileFacts.js';
 import type { ProfileInput, ProfileRequest } from './profileModel.js';
+import type { OperationSettled } from './sessionModel.js';
 import type { Fact, GuardianTag, Profile, ProfileId, ReportEntry } from './vocabulary.js';
 
 /** A profile's place in the interval: spread evenly by the golden ratio, the same at every start. */
@@ -32,7 +33,7 @@ export const guardianSetup = setup({
     context: {} as GuardianContext,
     input: {} as GuardianInput,
     events: {} as GuardianEvent,
-    emitted: {} as Fact,
+    emitted: {} as Fact | OperationSettled,
     output: {} as readonly ReportEntry[],
     tags: {} as GuardianTag,
   },
@@ -41,7 +42,9 @@ export const guardianSetup = setup({
     release: placeholders.release,
   },
   delays: {
-    terminationDeadline: ({ context }) => clampTimer(context.timing.terminationDeadline),
+    terminationDeadline: ({ context }) => clampTimer(context.deadlineMs),
+    /** What a crashed actor left is closed at once, or by force. */
+    sweepingDeadline: 1_000,
     /** Ending by force waits for nothing; this is for an actor that hangs even then. */
     forcingDeadline: 500,
   },
@@ -58,11 +61,20 @@ export const guardianSetup = setup({
     }),
     /** Makes the actors; a profile whose last actor is still on its way out gets its new one when that has ended. */
     guard: enqueueActions(({ context, enqueue }, p: { profiles: readonly Profile[] }) => {
-      const { plan, timing, watch, identify, guarded } = context;
+      const { plan, timing, watch, identify, guarded, onExit = 'suspend', recover = true } = context;
       const profiles = p.profiles.filter(({ id }) => !guarded.includes(id));
       for (const [index, profile] of profiles.entries()) {
         const offsetMs = offsetOf(guarded.length + index, timing.refreshInterval);
-        const input: ProfileInput = { profile, plan, timing, watch, identify, offsetMs };
+        const input: ProfileInput = {
+          profile,
+          plan,
+          timing,
+          watch,
+          identify,
+          offsetMs,
+          onExit,
+          recover,
+        };
         enqueue.spawnChild('profile', { id: profileActorId(profile.id), input });
         if (context.connect) enqueue.sendTo(profileActorId(profile.id), { type: 'profile.connect' });
       }
@@ -84,7 +96,12 @@ export const guardianSetup = setup({
       if (context.guarded.includes(p.profile)) enqueue.sendTo(profileActorId(p.profile), p.request);
     }),
     endAll: enqueueActions(({ context, enqueue }) => {
-      for (const id of context.guarded) enqueue.sendTo(profileActorId(id), { type: 'profile.terminate' });
+      const at = context.stoppedAt;
+      for (const id of context.guarded)
+        enqueue.sendTo(profileActorId(id), {
+          type: 'profile.terminate',
+          ...(at === undefined ? {} : { at }),
+        });
     }),
     /** A profile that ended says what became of its resources; one that crashed left them to its scope. */
     seeOut: enqueueActions(({ context, enqueue }, p: { actorId: string; report: readonly ReportEntry[] }) => {
@@ -105,7 +122,14 @@ export const guardianSetup = setup({
       enqueue.emit(fact);
       enqueue.spawnChild('release', { id: `release:${profile}`, input: { profile, how: 'close' } });
     }),
-    rememberReason: assign({ reason: (_, p: { reason: string }) => p.reason }),
+    rememberReason: assign((_, p: { reason: string; at: number | undefined }) => ({
+      reason: p.reason,
+      stoppedAt: p.at,
+    })),
+    settle: emit((_, p: { news: OperationSettled }) => p.news),
+    extendDeadline: assign({
+      deadlineMs: ({ context }, p: { ms: number }) => Math.max(context.deadlineMs, p.ms),
+    }),
     addToReport: assign({
       report: ({ context }, p: { report: readonly ReportEntry[] }) => merged(context.report, p.report),
     }),

@@ -98,6 +98,8 @@ export type WatchFact =
       readonly type: 'watch.changed';
       readonly states: Readonly<Record<SessionId, AgentState>>;
       readonly gone: readonly number[];
+      /** On the guardian's monotonic clock, ms. */
+      readonly at?: number;
     }
   | { readonly type: 'watch.failed'; readonly failure: Failure };
 

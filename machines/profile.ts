@@ -11,6 +11,14 @@ export type {
   ProfileRequest,
 } from './profileModel.js';
 
+const planTermination = {
+  type: 'planEnd' as const,
+  params: ({ event }: { event: { readonly at?: number } }) => ({
+    ending: 'terminating' as const,
+    at: event.at,
+  }),
+};
+
 /** One session profile: its control session over one SSH transport at a time, and the sessions it sees there. */
 export const profileMachine = profileSetup.createMachine({
   id: 'profile',
@@ -30,7 +38,42 @@ export const profileMachine = profileSetup.createMachine({
   },
   initial: 'disconnected',
   on: {
-    'profile.terminate': '.terminating',
+    'profile.terminate': {
+      target: '.terminating',
+      actions: {
+        type: 'planEnd',
+        params: ({ event }) => ({ ending: 'terminating' as const, at: event.at }),
+      },
+    },
+    'session.start': {
+      description: 'It waits for the line, if there is none.',
+      actions: {
+        type: 'startSession',
+        params: ({ event: { operation, order, at } }) => ({ operation, order, at, up: false }),
+      },
+    },
+    'session.request': {
+      actions: {
+        type: 'request',
+        params: ({ event: { operation, session, wanted, presentation } }) => ({
+          asked: { operation, session, wanted, ...(presentation ? { presentation } : {}) },
+        }),
+      },
+    },
+    'operation.abandon': {
+      actions: { type: 'abandon', params: ({ event }) => ({ operation: event.operation }) },
+    },
+    'operation.settled': { actions: { type: 'settle', params: ({ event }) => ({ news: event }) } },
+    'session.named': {
+      actions: [
+        { type: 'nameSession', params: ({ event }) => ({ actor: event.actor, record: event.record }) },
+        raise({ type: 'refresh.wanted' }),
+      ],
+    },
+    'session.owned': {
+      actions: { type: 'noteOwned', params: ({ event }) => ({ actor: event.actor, owned: event.owned }) },
+    },
+    'session.left': { actions: { type: 'noteLeft', params: ({ event }) => ({ actor: event.actor }) } },
     'fact.reported': { actions: { type: 'tell', params: ({ event }) => ({ fact: event.fact }) } },
     'registration.pause': {
       description: 'Nothing new is registered; what is registered is followed.',
@@ -41,10 +84,10 @@ export const profileMachine = profileSetup.createMachine({
       actions: [assign({ registering: true }), raise({ type: 'refresh.wanted' })],
     },
     'xstate.done.actor.*': {
-      actions: { type: 'forgetSession', params: ({ event }) => ({ session: event.actorId }) },
+      actions: { type: 'forgetSession', params: ({ event }) => ({ actor: event.actorId }) },
     },
     'xstate.error.actor.*': {
-      actions: { type: 'forgetSession', params: ({ event }) => ({ session: event.actorId }) },
+      actions: { type: 'forgetSession', params: ({ event }) => ({ actor: event.actorId }) },
     },
   },
   states: {
@@ -56,6 +99,9 @@ export const profileMachine = profileSetup.createMachine({
         'forgetFailure',
         'forgetAttempts',
         'dropCaches',
+        'forgetEnd',
+        { type: 'refuseAsked', params: { failure: facts.notConnected } },
+        { type: 'announceLine', params: { up: false } },
       ],
       invoke: {
         id: 'release',
@@ -115,17 +161,34 @@ export const profileMachine = profileSetup.createMachine({
           entry: { type: 'enter', params: { state: 'connecting' } },
           on: {
             'ssh.ready': [
-              { guard: 'wantsIntroduction', target: 'introducing' },
+              {
+                guard: 'wantsIntroduction',
+                target: 'introducing',
+                actions: { type: 'announceLine', params: { up: true } },
+              },
               {
                 target: 'connected',
-                actions: { type: 'tell', params: ({ context }) => facts.connected(context) },
+                actions: [
+                  { type: 'tell', params: ({ context }) => facts.connected(context) },
+                  { type: 'announceLine', params: { up: true } },
+                ],
               },
             ],
           },
         },
         introducing: {
-          description: 'The server says what it can, and what runs there, in one round trip.',
+          description:
+            'The server says what it can, and what runs there, in one round trip. Starts do not wait for that.',
           tags: 'connecting',
+          on: {
+            'session.start': {
+              actions: {
+                type: 'startSession',
+                params: ({ event: { operation, order, at } }) => ({ operation, order, at, up: true }),
+              },
+            },
+            'profile.terminate': { guard: 'runsSessions', target: 'connected', actions: planTermination },
+          },
           invoke: {
             id: 'introduction',
             src: 'survey',
@@ -157,6 +220,15 @@ export const profileMachine = profileSetup.createMachine({
         identifying: {
           description: 'The listing would not come: the server is asked only what it is.',
           tags: 'connecting',
+          on: {
+            'session.start': {
+              actions: {
+                type: 'startSession',
+                params: ({ event: { operation, order, at } }) => ({ operation, order, at, up: true }),
+              },
+            },
+            'profile.terminate': { guard: 'runsSessions', target: 'connected', actions: planTermination },
+          },
           invoke: {
             id: 'identification',
             src: 'survey',
@@ -215,6 +287,15 @@ export const profileMachine = profileSetup.createMachine({
         { type: 'tell', params: ({ context }) => facts.lost(context) },
         { type: 'enter', params: { state: 'lost' } },
         'dropCaches',
+        {
+          type: 'refuseAsked',
+          params: ({ context }) => ({ failure: context.failure ?? facts.silence }),
+        },
+        { type: 'announceLine', params: { up: false } },
+      ],
+      always: [
+        { guard: 'isTerminating', target: 'terminating' },
+        { guard: 'isLeaving', target: 'disconnected' },
       ],
       invoke: {
         id: 'release',
@@ -255,6 +336,11 @@ export const profileMachine = profileSetup.createMachine({
         { type: 'enter', params: { state: 'failed' } },
         'dropCaches',
         'forgetAttempts',
+        {
+          type: 'refuseAsked',
+          params: ({ context }) => ({ failure: context.failure ?? facts.silence }),
+        },
+        { type: 'announceLine', params: { up: false } },
       ],
       invoke: {
         id: 'release',
@@ -272,14 +358,14 @@ export const profileMachine = profileSetup.createMachine({
     terminating: {
       description: 'Told to stop: what this profile holds is closed in reverse order of opening.',
       tags: 'terminating',
-      entry: [{ type: 'enter', params: { state: 'terminating' } }, 'dropCaches'],
+      entry: [{ type: 'enter', params: { state: 'terminating' } }, 'dropCaches', 'reportLeft'],
       invoke: {
         id: 'release',
         src: 'release',
         input: ({ context }) => ({ profile: context.profile.id, how: 'close' }),
         onDone: {
           target: 'terminated',
-          actions: { type: 'rememberReport', params: ({ event }) => ({ report: event.output }) },
+          actions: { type: 'addToReport', params: ({ event }) => ({ report: event.output }) },
         },
         onError: 'terminated',
       },

@@ -6,7 +6,91 @@ import { profileSetup } from './profileSetup.js';
 export const connected = profileSetup.createStateConfig({
   description: 'Logged in; the guardian sees what runs there.',
   type: 'parallel',
+  on: {
+    'session.start': {
+      actions: {
+        type: 'startSession',
+        params: ({ event: { operation, order, at } }) => ({ operation, order, at, up: true }),
+      },
+    },
+    'session.request': {
+      actions: [
+        {
+          type: 'request',
+          params: ({ event: { operation, session, wanted, presentation } }) => ({
+            asked: { operation, session, wanted, ...(presentation ? { presentation } : {}) },
+          }),
+        },
+        raise({ type: 'refresh.wanted' }),
+      ],
+    },
+    'profile.terminate': {
+      guard: 'runsSessions',
+      target: '.sessions.leaving',
+      actions: {
+        type: 'planEnd',
+        params: ({ event }) => ({ ending: 'terminating' as const, at: event.at }),
+      },
+    },
+    'profile.disconnect': {
+      guard: 'runsSessions',
+      target: '.sessions.leaving',
+      actions: {
+        type: 'planEnd',
+        params: ({ event }) => ({ ending: 'disconnected' as const, at: event.at }),
+      },
+    },
+  },
   states: {
+    sessions: {
+      description: 'What becomes of the sessions we run.',
+      initial: 'staying',
+      states: {
+        staying: {
+          description: 'Nothing is to become of them.',
+          always: { guard: 'isLeaving', target: 'leaving' },
+        },
+        leaving: {
+          description:
+            'Each is suspended, terminated or left, as the exit policy says; the line stays up for it.',
+          entry: 'leaveSessions',
+          always: [
+            { guard: 'isEndingForGood', target: '#profile.terminating' },
+            {
+              guard: 'isEndingForNow',
+              target: '#profile.disconnected',
+              actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
+            },
+          ],
+          after: {
+            leaveDeadline: [
+              { guard: 'isTerminating', target: '#profile.terminating' },
+              {
+                target: '#profile.disconnected',
+                actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
+              },
+            ],
+          },
+          on: {
+            'session.start': {
+              description: 'Nothing new is begun any more.',
+              actions: {
+                type: 'refuse',
+                params: ({ event }) => ({ operation: event.operation, failure: facts.notConnected }),
+              },
+            },
+            'profile.terminate': {
+              description: 'Already on the way out.',
+              actions: {
+                type: 'planEnd',
+                params: ({ context }) => ({ ending: 'terminating' as const, at: context.endingAt }),
+              },
+            },
+            'profile.disconnect': { description: 'Already on the way out.' },
+          },
+        },
+      },
+    },
     line: {
       description: 'Whether the server is heard.',
       initial: 'steady',
@@ -99,7 +183,10 @@ export const connected = profileSetup.createStateConfig({
             ],
             onError: {
               target: 'idle',
-              actions: { type: 'cacheListing', params: { answer: facts.crashedSurvey } },
+              actions: [
+                { type: 'cacheListing', params: { answer: facts.crashedSurvey } },
+                { type: 'refuseAsked', params: { failure: facts.crashed('survey') } },
+              ],
             },
           },
           on: { 'refresh.wanted': { actions: 'rememberRefresh' } },
@@ -114,7 +201,10 @@ export const connected = profileSetup.createStateConfig({
           description: 'Whether a state watch is wanted.',
           always: [{ guard: 'wantsWatch', target: 'watching' }, { target: 'off' }],
         },
-        off: { description: 'Turned off: every tick lists.' },
+        off: {
+          description: 'Turned off: every tick lists.',
+          always: { guard: 'wantsWatch', target: 'watching' },
+        },
         watching: {
           description: 'A small loop on the server tells within a second what the agents do.',
           tags: 'watching',
@@ -133,6 +223,7 @@ export const connected = profileSetup.createStateConfig({
             'watch.opened': { actions: 'watchOpened' },
             'watch.changed': {
               actions: [
+                { type: 'hear', params: ({ event }) => ({ at: event.at }) },
                 { type: 'observe', params: ({ event }) => ({ states: event.states }) },
                 raise({ type: 'refresh.wanted' }),
               ],

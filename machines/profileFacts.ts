@@ -1,7 +1,15 @@
 /** What a profile has to tell, as pure functions of what it knows. */
 import type { SurveyAnswer, SurveyInput } from './ports.js';
 import type { ProfileContext } from './profileModel.js';
-import type { CacheName, CacheSource, Fact, Failure, SessionId, SessionRecord } from './vocabulary.js';
+import type {
+  CacheName,
+  CacheSource,
+  Fact,
+  Failure,
+  ReportEntry,
+  SessionId,
+  SessionRecord,
+} from './vocabulary.js';
 
 export interface Told {
   readonly fact: Fact;
@@ -15,6 +23,11 @@ export const crashed = (actor: string): Failure => ({
 export const silence: Failure = {
   code: 'ssh.silent',
   message: 'the line was silent for too long',
+  retryable: true,
+};
+export const notConnected: Failure = {
+  code: 'ssh.closed',
+  message: 'the profile is not connected: connect it first',
   retryable: true,
 };
 export const crashedSurvey: SurveyAnswer = {
@@ -31,11 +44,43 @@ export const failureOf = (answer: SurveyAnswer): Failure => {
 export const surveyInput = (context: ProfileContext, identity: boolean): SurveyInput => ({
   profile: context.profile.id,
   identity,
-  sessions: context.plan.listSessions,
+  sessions: lists(context),
   mounts: context.plan.listMounts,
   shadows: !context.lean,
   agents: agentsOf(context.known),
   deadlineMs: context.timing.listingDeadline,
+});
+
+/** Sessions are listed when the plan says so, and as long as one of them is ours or asked for. */
+export const lists = ({ plan, own, asked, unnamed }: ProfileContext): boolean =>
+  plan.listSessions || own.length > unnamed.length || asked.length > 0;
+
+/** The actor of a session. */
+export const actorOf = ({ named }: ProfileContext, session: SessionId): string => named[session] ?? session;
+
+/** The session of an actor; nothing for a start without a name. */
+export const sessionOf = ({ named, known }: ProfileContext, actor: string): SessionId | undefined =>
+  known[actor] ? actor : Object.entries(named).find(([, id]) => id === actor)?.[0];
+
+export const unknownSession = (session: SessionId): Failure => ({
+  code: 'session.unknown',
+  message: `there is no session ${session} on that server`,
+  retryable: false,
+});
+
+/** A session we run that was not seen to be as the exit policy wants it. */
+export const leftEntry = (context: ProfileContext, actor: string): ReportEntry => ({
+  kind: 'session',
+  id: sessionOf(context, actor) ?? actor,
+  outcome: 'failed',
+  tookMs: Math.max(0, Math.round(context.now - context.endingAt)),
+  failure: `not known to be ${context.onExit === 'terminate' ? 'terminated' : 'suspended'}: it may still run on the server`,
+});
+export const doneEntry = (context: ProfileContext, actor: string): ReportEntry => ({
+  kind: 'session',
+  id: sessionOf(context, actor) ?? actor,
+  outcome: 'closed',
+  tookMs: Math.max(0, Math.round(context.now - context.endingAt)),
 });
 
 export const agentsOf = (known: Readonly<Record<SessionId, SessionRecord>>): readonly number[] =>

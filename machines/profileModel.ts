@@ -1,6 +1,8 @@
 /** What a profile's chart knows and what it hears. */
+import type { ExitPolicy, OperationId, Presentation, SessionOrder } from './orders.js';
 import type { RefreshPlan, Timing } from './policy.js';
 import type { MetronomeFact, TransportFact, WatchFact } from './ports.js';
+import type { SessionNews, Wanted } from './sessionModel.js';
 import type {
   Cached,
   Desktop,
@@ -16,6 +18,13 @@ import type {
   SessionRecord,
 } from './vocabulary.js';
 
+export interface AskedSession {
+  readonly operation: OperationId;
+  readonly session: SessionId;
+  readonly wanted: Wanted;
+  readonly presentation?: Presentation;
+}
+
 export interface ProfileInput {
   readonly profile: Profile;
   readonly plan: RefreshPlan;
@@ -24,6 +33,10 @@ export interface ProfileInput {
   readonly watch: boolean;
   /** Whether features and versions are asked at connect. @default true */
   readonly identify: boolean;
+  /** What becomes of the sessions we run when the profile ends. @default 'suspend' */
+  readonly onExit?: ExitPolicy;
+  /** Whether sessions we run are brought back when their line or viewer broke. @default true */
+  readonly recover?: boolean;
   /** Where in the interval this profile's tick falls. */
   readonly offsetMs: number;
 }
@@ -37,6 +50,19 @@ export interface ProfileContext extends ProfileInput {
   readonly failure: Failure | undefined;
   readonly identity: ServerIdentity | undefined;
   readonly known: Readonly<Record<SessionId, SessionRecord>>;
+  /** The actors of sessions that were started before they had a name, by that name. The others are called as their sessions. */
+  readonly named: Readonly<Record<SessionId, string>>;
+  /** Actors of starts that have no name yet. */
+  readonly unnamed: readonly string[];
+  /** Actors of the sessions we run. */
+  readonly own: readonly string[];
+  /** Requests for sessions that are not registered: a listing tells whether they exist. */
+  readonly asked: readonly AskedSession[];
+  /** What comes after the sessions we run have been seen to. */
+  readonly ending: 'disconnected' | 'terminating' | undefined;
+  /** When that was asked for, and when anything was heard last, on the guardian's clock. */
+  readonly endingAt: number;
+  readonly now: number;
   readonly ended: readonly SessionId[];
   /** Whether a listing ever came: what it showed was found, what comes later is somebody's doing. */
   readonly listed: boolean;
@@ -58,8 +84,16 @@ export interface ProfileContext extends ProfileInput {
 
 export type ProfileRequest =
   | { readonly type: 'profile.connect' }
-  | { readonly type: 'profile.disconnect' }
-  | { readonly type: 'profile.terminate' }
+  | { readonly type: 'profile.disconnect'; readonly at?: number }
+  | { readonly type: 'profile.terminate'; readonly at?: number }
+  | {
+      readonly type: 'session.start';
+      readonly operation: OperationId;
+      readonly order: SessionOrder;
+      readonly at: number;
+    }
+  | ({ readonly type: 'session.request' } & AskedSession)
+  | { readonly type: 'operation.abandon'; readonly operation: OperationId }
   | { readonly type: 'refresh.wanted' }
   | { readonly type: 'registration.pause' }
   | { readonly type: 'registration.resume' };
@@ -68,6 +102,7 @@ export type ProfileEvent =
   | TransportFact
   | MetronomeFact
   | WatchFact
+  | SessionNews
   | { readonly type: 'fact.reported'; readonly fact: Fact };
 
 export type ChildEvent =
@@ -83,6 +118,13 @@ export const initialContext = (input: ProfileInput): ProfileContext => ({
   failure: undefined,
   identity: undefined,
   known: {},
+  named: {},
+  unnamed: [],
+  own: [],
+  asked: [],
+  ending: undefined,
+  endingAt: 0,
+  now: 0,
   ended: [],
   listed: false,
   unsettled: false,

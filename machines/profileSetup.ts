@@ -8,10 +8,22 @@ import {
   sendTo,
   setup,
 } from 'xstate';
+import type { OperationId, SessionOrder } from './orders.js';
 import { backoff, clampTimer } from './policy.js';
-import { type DesktopsAnswer, placeholders, type SurveyAnswer } from './ports.js';
-import { agentsOf, cacheFailed, cacheRefreshed, countByStatus } from './profileFacts.js';
-import type { ChildEvent, ProfileContext, ProfileEvent, ProfileInput } from './profileModel.js';
+import { type DesktopsAnswer, type Outcome, placeholders, type SurveyAnswer } from './ports.js';
+import {
+  actorOf,
+  agentsOf,
+  cacheFailed,
+  cacheRefreshed,
+  countByStatus,
+  doneEntry,
+  leftEntry,
+  lists,
+  sessionOf,
+  unknownSession,
+} from './profileFacts.js';
+import type { AskedSession, ChildEvent, ProfileContext, ProfileEvent, ProfileInput } from './profileModel.js';
 import {
   evidenceOfState,
   grownOlder,
@@ -21,13 +33,29 @@ import {
   withStates,
 } from './registry.js';
 import { type SessionInput, sessionMachine } from './session.js';
-import type { AgentState, Fact, Failure, ProfileTag, ReportEntry, SessionId } from './vocabulary.js';
+import type { OperationSettled } from './sessionModel.js';
+import type {
+  AgentState,
+  Fact,
+  Failure,
+  ProfileTag,
+  ReportEntry,
+  SessionId,
+  SessionRecord,
+} from './vocabulary.js';
 
 type AnyProfileEvent = ProfileEvent | ChildEvent;
 const telling = (fact: Fact) =>
   sendParent<ProfileContext, AnyProfileEvent, undefined, AnyEventObject, AnyProfileEvent>({
     type: 'fact.reported',
     fact,
+  });
+
+const settling = (operation: OperationId, outcome: Outcome<SessionId>) =>
+  sendParent<ProfileContext, AnyProfileEvent, undefined, AnyEventObject, AnyProfileEvent>({
+    type: 'operation.settled',
+    operation,
+    outcome,
   });
 
 const answers = ({ identity, listing }: SurveyAnswer) =>
@@ -59,6 +87,7 @@ export const profileSetup = setup({
     reconcile: ({ context }) => clampTimer(context.timing.reconcileInterval),
     desktopsRest: ({ context }) => clampTimer(context.timing.desktopsInterval),
     watchRest: ({ context }) => clampTimer(context.timing.watchRest),
+    leaveDeadline: ({ context }) => leaveTime(context),
     releaseDeadline: ({ context }) => clampTimer(context.timing.releaseDeadline),
   },
   guards: {
@@ -67,13 +96,18 @@ export const profileSetup = setup({
       answers(p.answer).some((part) => !part.ok && !part.failure.retryable),
     isIntroduced: ({ context }, p: { answer: SurveyAnswer }) =>
       !context.identify || p.answer.identity?.ok === true,
-    wantsListing: ({ context }) => context.plan.listSessions,
-    wantsWatch: ({ context }) => context.watch && context.plan.listSessions,
+    wantsListing: ({ context }) => lists(context),
+    wantsWatch: ({ context }) => context.watch && lists(context),
     wantsDesktops: ({ context }) => context.plan.listDesktops,
-    wantsIntroduction: ({ context }) => context.identify || context.plan.listSessions,
+    wantsIntroduction: ({ context }) => context.identify || lists(context),
     isAnsweredByWatch: ({ context }) => context.watchLive && context.sessions !== undefined,
     isWatched: ({ context }) => context.watchLive,
     isUnsettled: ({ context }) => context.unsettled,
+    runsSessions: ({ context }) => context.own.length > 0,
+    isLeaving: ({ context }) => context.ending !== undefined,
+    isEndingForGood: ({ context }) => context.own.length === 0 && context.ending === 'terminating',
+    isEndingForNow: ({ context }) => context.own.length === 0 && context.ending === 'disconnected',
+    isTerminating: ({ context }) => context.ending === 'terminating',
     wantsAnother: ({ context }) => context.refreshAgain,
   },
   actions: {
@@ -107,7 +141,6 @@ export const profileSetup = setup({
         !context.lean && context.sessions?.value.every(({ kind }) => kind !== 'shadow') === true,
     }),
     forgetRefresh: assign({ refreshAgain: false, observed: [] }),
-    rememberReport: assign({ report: (_, p: { report: readonly ReportEntry[] }) => p.report }),
     introduce: assign({
       identity: ({ context }, p: { answer: SurveyAnswer }) =>
         p.answer.identity?.ok ? p.answer.identity.value : context.identity,
@@ -117,7 +150,9 @@ export const profileSetup = setup({
       const { at, tookMs, listing } = p.answer;
       if (listing === undefined) return;
       if (!listing.ok) {
-        enqueue.assign({ sessions: undefined, mounts: undefined });
+        enqueue.assign({ sessions: undefined, mounts: undefined, asked: [] });
+        for (const { operation } of context.asked)
+          enqueue(settling(operation, { ok: false, failure: listing.failure }));
         enqueue(telling(cacheFailed(context, 'sessions', listing.failure)));
         if (context.plan.listMounts) enqueue(telling(cacheFailed(context, 'mounts', listing.failure)));
         return;
@@ -133,27 +168,53 @@ export const profileSetup = setup({
     }),
     /** What a listing means for the sessions: new ones get an actor, all hear what the server showed of them. */
     reconcileRegistry: enqueueActions(({ context, enqueue }, p: { answer: SurveyAnswer }) => {
-      const { listing } = p.answer;
+      const { listing, at } = p.answer;
       if (!listing?.ok) return;
-      enqueue.assign({ listed: true });
-      if (!context.plan.updateRegistry) return;
-      const register = context.plan.register && context.registering;
-      const { skipPublished } = context.plan;
+      enqueue.assign({ listed: true, now: Math.max(context.now, at) });
+      const wanted = context.asked.map(({ session }) => session);
+      if (!context.plan.updateRegistry && context.own.length === 0 && wanted.length === 0) return;
       const { registered, evidence, known, ended, unsettled } = reconcile(context, listing.value, {
-        register,
-        skipPublished,
+        register: context.plan.register && context.registering,
+        skipPublished: context.plan.skipPublished,
+        wanted,
+        expecting: context.unnamed.length > 0,
       });
+      const { orphanAfter } = context.timing;
       for (const record of registered) {
         const by = context.listed ? 'other' : 'found';
-        const { orphanAfter } = context.timing;
-        const input: SessionInput = { profile: context.profile.id, record, by, orphanAfter };
+        const { recover = true } = context;
+        const input: SessionInput = {
+          profile: context.profile.id,
+          record,
+          by,
+          orphanAfter,
+          lineUp: true,
+          recover,
+        };
         enqueue.spawnChild('session', { id: record.session, input });
       }
       enqueue.assign({ known, ended, unsettled, unlisted: unlistedIn(evidence) });
+      for (const [session, record] of Object.entries(known)) {
+        const before = context.known[session];
+        if (before && isNewer(record, before))
+          enqueue.sendTo(actorOf(context, session), { type: 'session.listed', record });
+      }
       for (const [session, seen] of withoutOvertaken(evidence, context.observed)) {
-        enqueue.sendTo(session, seen);
+        enqueue.sendTo(actorOf(context, session), seen);
       }
       if (context.watchLive) enqueue.sendTo('watch', { type: 'watch.agents', agents: agentsOf(known) });
+      for (const { session, operation, ...rest } of context.asked) {
+        if (known[session])
+          enqueue.sendTo(actorOf(context, session), { type: 'session.ask', operation, ...rest });
+        else enqueue(settling(operation, { ok: false, failure: unknownSession(session) }));
+      }
+      enqueue.assign({ asked: [] });
+    }),
+    /** Without a listing nobody knows whether the sessions that were asked for exist. */
+    refuseAsked: enqueueActions(({ context, enqueue }, p: { failure: Failure }) => {
+      for (const { operation } of context.asked)
+        enqueue(settling(operation, { ok: false, failure: p.failure }));
+      enqueue.assign({ asked: [] });
     }),
     /** A frame of the state watch: what the agents do now. What exists is for the next listing to say. */
     observe: enqueueActions(
@@ -165,7 +226,7 @@ export const profileSetup = setup({
         );
         for (const [session, state] of observable) {
           const seen = evidenceOfState(state);
-          if (seen) enqueue.sendTo(session, seen);
+          if (seen) enqueue.sendTo(actorOf(context, session), seen);
         }
         enqueue.assign({ observed: [...new Set([...observed, ...observable.map(([session]) => session)])] });
       },
@@ -195,11 +256,123 @@ export const profileSetup = setup({
       enqueue(telling(cacheRefreshed(context, 'desktops', 'listing', { desktops: desktops.length }, cost)));
     }),
     /** A session that ended, or crashed: its actor goes, and it is not registered again while it is still listed. */
-    forgetSession: enqueueActions(({ context, enqueue }, p: { session: SessionId }) => {
-      if (context.known[p.session] === undefined) return;
-      const { [p.session]: _, ...known } = context.known;
-      enqueue.stopChild(p.session);
-      enqueue.assign({ known, ended: [...context.ended, p.session] });
+    forgetSession: enqueueActions(({ context, enqueue }, p: { actor: string }) => {
+      const session = sessionOf(context, p.actor);
+      if (session === undefined && !context.unnamed.includes(p.actor)) return;
+      enqueue.stopChild(p.actor);
+      enqueue.assign({ own: without(context.own, p.actor), unnamed: without(context.unnamed, p.actor) });
+      if (context.ending && context.own.includes(p.actor))
+        enqueue.assign({ report: [...context.report, doneEntry(context, p.actor)] });
+      if (session === undefined) return;
+      const { [session]: _, ...known } = context.known;
+      const { [session]: __, ...named } = context.named;
+      enqueue.assign({ known, named, ended: [...context.ended, session] });
+    }),
+    startSession: enqueueActions(
+      ({ context, enqueue }, p: { operation: OperationId; order: SessionOrder; at: number; up: boolean }) => {
+        const { operation, order, at } = p;
+        const { recover = true } = context;
+        const { orphanAfter } = context.timing;
+        const input: SessionInput = {
+          profile: context.profile.id,
+          by: 'me',
+          start: { operation, order, at },
+          lineUp: p.up,
+          orphanAfter,
+          recover,
+        };
+        enqueue.spawnChild('session', { id: operation, input });
+        enqueue.assign({ unnamed: [...context.unnamed, operation], now: Math.max(context.now, at) });
+      },
+    ),
+    nameSession: assign(({ context }, p: { actor: string; record: SessionRecord }) => ({
+      unnamed: without(context.unnamed, p.actor),
+      named: { ...context.named, [p.record.session]: p.actor },
+      known: { ...context.known, [p.record.session]: p.record },
+      observed: [...context.observed, p.record.session],
+    })),
+    noteOwned: assign({
+      /** What a listing that is on its way will show of it is older than this. */
+      observed: ({ context }, p: { actor: string; owned: boolean }) => [
+        ...context.observed,
+        ...(sessionOf(context, p.actor) ? [sessionOf(context, p.actor) ?? ''] : []),
+      ],
+      own: ({ context }, p: { actor: string; owned: boolean }) =>
+        p.owned ? [...without(context.own, p.actor), p.actor] : without(context.own, p.actor),
+    }),
+    /** Released or gone, it counts as seen to. */
+    noteLeft: enqueueActions(({ context, enqueue }, p: { actor: string }) => {
+      enqueue.assign({
+        own: without(context.own, p.actor),
+        report: context.ending ? [...context.report, doneEntry(context, p.actor)] : context.report,
+      });
+    }),
+    /** To the actor of the session, or, where nobody has looked yet, to whoever looks next. */
+    request: enqueueActions(({ context, enqueue }, p: { asked: AskedSession }) => {
+      const { session, operation, wanted, presentation } = p.asked;
+      if (context.known[session] === undefined) enqueue.assign({ asked: [...context.asked, p.asked] });
+      else {
+        const more = presentation === undefined ? {} : { presentation };
+        enqueue.sendTo(actorOf(context, session), { type: 'session.ask', operation, wanted, ...more });
+      }
+    }),
+    refuse: sendParent((_, p: { operation: OperationId; failure: Failure }) => ({
+      type: 'operation.settled',
+      operation: p.operation,
+      outcome: { ok: false, failure: p.failure },
+    })),
+    abandon: enqueueActions(({ context, enqueue }, p: { operation: OperationId }) => {
+      enqueue.assign({ asked: context.asked.filter(({ operation }) => operation !== p.operation) });
+      for (const actor of actorsOf(context)) {
+        enqueue.sendTo(actor, { type: 'operation.abandon', operation: p.operation });
+      }
+    }),
+    settle: sendParent((_, p: { news: OperationSettled }) => p.news),
+    /** Every session learns how the line is; those we run do something about it. */
+    announceLine: enqueueActions(({ context, enqueue }, p: { up: boolean }) => {
+      for (const actor of actorsOf(context)) enqueue.sendTo(actor, { type: p.up ? 'line.up' : 'line.lost' });
+    }),
+    planEnd: assign((_, p: { ending: 'disconnected' | 'terminating'; at: number | undefined }) => ({
+      ending: p.ending,
+      ...(p.at === undefined ? {} : { endingAt: p.at, now: p.at }),
+    })),
+    forgetEnd: assign({ ending: undefined }),
+    hear: assign({ now: ({ context }, p: { at: number | undefined }) => Math.max(context.now, p.at ?? 0) }),
+    /** The sessions we run are seen to by the exit policy. */
+    leaveSessions: enqueueActions(({ context, enqueue }) => {
+      const policy = context.onExit ?? 'suspend';
+      for (const actor of context.own) enqueue.sendTo(actor, { type: 'session.leave', policy });
+      enqueue(
+        sendParent<ProfileContext, AnyProfileEvent, undefined, AnyEventObject, AnyProfileEvent>({
+          type: 'deadline.wanted',
+          ms: leaveTime(context) + context.timing.releaseDeadline + 500,
+        }),
+      );
+    }),
+    /** Whatever is still ours by now was not seen to: whoever reads the report must know. */
+    reportLeft: assign({
+      report: ({ context }) => [...context.report, ...context.own.map((actor) => leftEntry(context, actor))],
+      own: [],
+    }),
+    addToReport: assign({
+      report: ({ context }, p: { report: readonly ReportEntry[] }) => [...context.report, ...p.report],
     }),
   },
 });
+
+const without = (actors: readonly string[], actor: string) => actors.filter((other) => other !== actor);
+
+/** A listing of sessions with the same answer tells nothing new. */
+const isNewer = (record: SessionRecord, before: SessionRecord): boolean =>
+  record.changedAt !== before.changedAt ||
+  record.agentPid !== before.agentPid ||
+  record.ports?.graphics !== before.ports?.graphics;
+
+const actorsOf = (context: ProfileContext): readonly string[] => [
+  ...Object.keys(context.known).map((session) => actorOf(context, session)),
+  ...context.unnamed,
+];
+
+/** A start in the middle has to be waited for, and x2goterminate-session takes its time; a viewer ends at once. */
+const leaveTime = ({ unnamed, onExit }: ProfileContext): number =>
+  unnamed.length > 0 || onExit === 'terminate' ? 10_000 : 4_000;

@@ -21,6 +21,10 @@ export interface Registry {
 export interface RegistrationRules {
   readonly register: boolean;
   readonly skipPublished: boolean;
+  /** Sessions somebody asked for: they are registered in any case. @default none */
+  readonly wanted?: readonly SessionId[];
+  /** A start of ours has no name yet: a new row may be its. It is registered later, if it is not. @default false */
+  readonly expecting?: boolean;
 }
 export interface Reconciliation {
   readonly registered: readonly SessionRecord[];
@@ -42,12 +46,7 @@ export function reconcile(registry: Registry, listing: Listing, rules: Registrat
     if (registry.ended.includes(id)) continue;
     const seen = evidenceOf(record, listing);
     if (known[id] === undefined) {
-      if (
-        !rules.register ||
-        (rules.skipPublished && record.kind === 'published') ||
-        seen.type === 'server.gone'
-      )
-        continue;
+      if (!isToRegister(record, rules) || seen.type === 'server.gone') continue;
       registered.push(record);
     }
     known[id] = record;
@@ -68,6 +67,15 @@ export function reconcile(registry: Registry, listing: Listing, rules: Registrat
       listing.sessions.some((record) => known[record.session] !== undefined && isHatching(record)),
   };
 }
+
+function isToRegister(record: SessionRecord, rules: RegistrationRules): boolean {
+  if (rules.wanted?.includes(record.session)) return true;
+  if (rules.expecting && record.ageSeconds < youngest) return false;
+  return rules.register && !(rules.skipPublished && record.kind === 'published');
+}
+
+/** Older rows were there before our start, in seconds. */
+const youngest = 60;
 
 /**
  * For a second or two a new row has no agent yet. Until its pid is known nobody would notice the agent's end: it may leave

@@ -97,7 +97,7 @@ export const stateWatch = (world: World): WatchPort =>
           if (read.tick !== tick) return;
           if (frame) {
             changedAt = clock.now();
-            send({ type: 'watch.changed', ...frame });
+            send({ type: 'watch.changed', ...frame, at: clock.now() });
             frame = undefined;
           }
           return rests();

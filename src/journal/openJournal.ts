@@ -45,7 +45,7 @@ export function openJournal({ folder = stateFolder(), trouble }: JournalOptions 
   return {
     note(entry) {
       if (closed) return ignore;
-      const key = Symbol(entry.kind);
+      const key = Symbol();
       attempt(() => noted.set(key, entryText(dated(entry))));
       save();
       return () => {

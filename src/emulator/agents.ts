@@ -13,8 +13,10 @@ export interface NewSession {
   readonly depth?: number;
   /** What a shadow session shows. @default the user's own display 50, view only */
   readonly shadow?: ShadowTarget;
-  /** false: no proxy ever comes, the agent stays STARTING. @default true */
+  /** false: no other client shows it, the agent stays STARTING until a viewer comes through a tunnel. @default true */
   readonly attach?: boolean;
+  /** The host of an XDMCP session. */
+  readonly xdmcpHost?: string;
 }
 
 const commands: Readonly<Record<SessionKind, string>> = {
@@ -52,6 +54,7 @@ export function createAgentSupply(user: string) {
           kind,
           command: (order.command ?? commands[kind]).replace(/[^A-Za-z0-9._-]/g, ''),
           depth: order.depth ?? 24,
+          ...(order.xdmcpHost === undefined ? {} : { xdmcpHost: order.xdmcpHost }),
           ...(kind === 'shadow' ? { shadow: order.shadow ?? { mode: 'view', user, display: 50 } } : {}),
         }),
       };

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Desktop } from '../../machines/vocabulary.js';
 import type { AuthAttempt, KeyboardQuestion } from './authentication.js';
 import type { EmulatorFaults } from './faults.js';
@@ -21,6 +22,8 @@ export interface EmulatorOptions {
   readonly versions?: Readonly<Record<string, string>>;
   /** Desktops of others that x2golistdesktops shows. */
   readonly desktops?: readonly Desktop[];
+  /** Commands that x2goruncommand does not find there, by their last path component. @default none */
+  readonly missingCommands?: readonly string[];
   /** @default 0: any free port */
   readonly port?: number;
   /** How slowly a session's steps follow each other: 0 at once, 1 as on a real server. @default 0 */
@@ -50,6 +53,12 @@ export interface Emulator {
   readonly connections: number;
   readonly channels: number;
   readonly connectionsAccepted: number;
+  /** Open direct-tcpip channels: viewers on their agents' graphics ports. */
+  readonly tunnels: number;
+  /** Ports on which the server listens for its clients. */
+  readonly forwards: readonly number[];
+  /** Connects to such a port, as a program on the server would; rejects when nobody listens or the client refuses. */
+  connectTo(port: number): Promise<Duplex>;
   /** Delays that are under way. */
   readonly pendingTimers: number;
   /** Verbs of our scripts and names of plain commands, in the order in which they came. */

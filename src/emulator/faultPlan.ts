@@ -21,7 +21,9 @@ export type Misbehaviour =
   | { readonly kind: 'slow'; readonly ms: number }
   | { readonly kind: 'fail'; readonly code: number; readonly stderr: string }
   | { readonly kind: 'garbage'; readonly text: string | Buffer }
-  | { readonly kind: 'flood'; readonly bytes: number };
+  | { readonly kind: 'flood'; readonly bytes: number }
+  /** Does its work, and the line breaks when it has printed so many bytes. */
+  | { readonly kind: 'cut'; readonly after: number };
 
 /** What a new TCP connection meets instead of an SSH server. */
 export type Greeting =
@@ -41,6 +43,19 @@ export interface FaultPlan {
   silent: boolean;
   greeting: Greeting | undefined;
   passwordExpired: string | undefined;
+  /** Sessions the user may have, suspended ones too. */
+  sessionLimit: number;
+  shadowDenied: boolean;
+  /** `atOnce`: x2gostartagent sees it. `afterwards`: it has said that all is well. */
+  agentDies: 'atOnce' | 'afterwards' | undefined;
+  /** An agent that does not end with the first x2goterminate-session, or with none at all, or with signals neither. */
+  outlives: 'first' | 'all' | 'signals' | undefined;
+  /** Agents read nothing from their viewers. */
+  deafAgents: boolean;
+  /** AllowTcpForwarding. */
+  forwarding: boolean;
+  /** Ports somebody else listens on. */
+  takenPorts: Set<number>;
 }
 
 export const noFaults = (): FaultPlan => ({
@@ -52,4 +67,11 @@ export const noFaults = (): FaultPlan => ({
   silent: false,
   greeting: undefined,
   passwordExpired: undefined,
+  sessionLimit: Number.POSITIVE_INFINITY,
+  shadowDenied: false,
+  agentDies: undefined,
+  outlives: undefined,
+  deafAgents: false,
+  forwarding: true,
+  takenPorts: new Set(),
 });

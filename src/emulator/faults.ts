@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { CommandName, FaultPlan, Misbehaviour } from './faultPlan.js';
 import { noFaults } from './faultPlan.js';
+import type { Graphics } from './graphics.js';
 import { hostKeyOf } from './identity.js';
 import type { Listener } from './listener.js';
 import type { SshServer } from './server.js';
@@ -10,12 +11,13 @@ export interface FaultPorts {
   readonly plan: FaultPlan;
   readonly listener: Listener;
   readonly server: SshServer;
+  readonly graphics: Graphics;
   readonly hostKey: string;
 }
 
 /**
  * Makes an emulator go wrong. What is planted stays until heal(); cuts happen once. Commands are named as the server
- * has them; `survey`, `desktops` and `watch` are whole scripts of ours.
+ * has them; `survey`, `start`, `files` and the like are whole scripts of ours.
  */
 export class EmulatorFaults {
   readonly #ports: FaultPorts;
@@ -106,6 +108,51 @@ export class EmulatorFaults {
     this.#plant(command, { kind: 'flood', bytes });
   }
 
+  /** Does its work, but the connection breaks when it has printed `after` bytes. @default 0: before the first */
+  cut(command: CommandName, after = 0): void {
+    this.#plant(command, { kind: 'cut', after });
+  }
+
+  /** Who has so many sessions, suspended ones too, gets no more: exit 9, `LIMIT`. */
+  limitSessions(limit = 0): void {
+    this.#ports.plan.sessionLimit = limit;
+  }
+
+  /** The owner of a desktop refuses to share it: exit 8, `ACCESS DENIED`. */
+  denyShadow(): void {
+    this.#ports.plan.shadowDenied = true;
+  }
+
+  /** New agents die: `atOnce` so that the start fails (exit 12), `afterwards` when it has said that all is well. */
+  agentDies(when: 'atOnce' | 'afterwards' = 'atOnce'): void {
+    this.#ports.plan.agentDies = when;
+  }
+
+  /**
+   * Agents outlive x2goterminate-session (PROTOCOL T27): their sessions are gone from the list. `first`: a second one
+   * ends them. `all`: only a signal does. `signals`: nothing does.
+   */
+  outliveTerminate(which: 'first' | 'all' | 'signals' = 'first'): void {
+    this.#ports.plan.outlives = which;
+  }
+
+  /** Agents read nothing more from their viewers. */
+  deafAgents(): void {
+    this.#ports.plan.deafAgents = true;
+    this.#ports.graphics.deafen(true);
+  }
+
+  /** AllowTcpForwarding no: tunnels in either direction are refused; those that stand stay. */
+  refuseForwarding(): void {
+    this.#ports.plan.forwarding = false;
+    this.#ports.server.planForwarding();
+  }
+
+  /** Somebody else listens on that port: no forward is granted there, and a resume gives its session another one. */
+  takePort(port: number): void {
+    this.#ports.plan.takenPorts.add(port);
+  }
+
   /** A start-up file of the login shell prints this before everything, with a final newline or without. */
   noisyShell(text = 'Welcome!\n'): void {
     this.#ports.plan.noise = text;
@@ -133,8 +180,10 @@ export class EmulatorFaults {
 
   /** Takes back everything planted: listens again, reads and sends what was held up. */
   async heal(): Promise<void> {
-    const { plan, listener, server, hostKey } = this.#ports;
+    const { plan, listener, server, graphics, hostKey } = this.#ports;
     Object.assign(plan, noFaults());
+    server.planForwarding();
+    graphics.deafen(false);
     listener.budget = undefined;
     server.useHostKey(hostKey);
     listener.unsilence();

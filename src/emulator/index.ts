@@ -9,3 +9,10 @@ export { type KeyPair, newKeyPair } from './identity.js';
 export type { By, EmulatedSessions, SessionView } from './sessions.js';
 export type { EmulatorClock } from './timers.js';
 export type { ChannelKind, OpenedChannels } from './unrequested.js';
+export {
+  type EmulatedViewer,
+  type EmulatedViewerRequest,
+  type EmulatedViewerRun,
+  emulatedViewer,
+  type ViewerFault,
+} from './viewer.js';

@@ -44,6 +44,11 @@ export class Line extends Duplex {
     this.socket.resume();
   }
 
+  /** Breaks, when what was sent has left. */
+  cut(): void {
+    this.socket.destroySoon();
+  }
+
   override _read(): void {
     if (!this.#silent) this.socket.resume();
   }

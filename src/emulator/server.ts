@@ -1,18 +1,28 @@
 import type { Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ServerChannel, type Session } from 'ssh2';
 import type { FaultPlan } from './faultPlan.js';
+import type { Forwards } from './forwards.js';
+import type { Graphics } from './graphics.js';
 import type { Line } from './line.js';
 
 export interface SshPorts {
   readonly plan: FaultPlan;
   readonly door: (context: AuthContext) => void;
-  readonly shell: (channel: ServerChannel, command: string) => Promise<void>;
+  /** `cut` breaks the connection that the channel belongs to. */
+  readonly shell: (channel: ServerChannel, command: string, cut: () => void) => Promise<void>;
+  readonly graphics: Graphics;
+  readonly forwards: Forwards;
 }
 
 /** ssh2's server without a port of its own: it is handed lines, and counts what is open on them. */
 export class SshServer {
   readonly clients = new Set<Connection>();
   readonly #channels = new Map<Connection, Set<Session>>();
+  readonly #lines = new WeakMap<Connection, Line>();
+  /** Open direct-tcpip channels. */
+  readonly tunnels = new Set<ServerChannel>();
+  readonly #owners = new WeakMap<ServerChannel, Connection>();
+  #serving: Line | undefined;
   #server: ssh2.Server;
 
   constructor(
@@ -33,8 +43,15 @@ export class SshServer {
 
   serve(line: Line): void {
     line.on('error', () => {});
-    // ssh2 only uses the Duplex of it.
+    this.#serving = line;
+    // ssh2 only uses the Duplex of it, and welcomes the client at once.
     this.#server.injectSocket(line as unknown as Socket);
+    this.#serving = undefined;
+  }
+
+  /** After the plan has changed in whether clients may have tunnels. */
+  planForwarding(): void {
+    for (const client of this.clients) this.#planForwarding(client);
   }
 
   #create(hostKey: string): ssh2.Server {
@@ -45,16 +62,21 @@ export class SshServer {
 
   #welcome(client: Connection): void {
     const open = new Set<Session>();
+    const { forwards, plan } = this.ports;
     this.clients.add(client);
     this.#channels.set(client, open);
+    if (this.#serving) this.#lines.set(client, this.#serving);
     client.on('close', () => {
       this.clients.delete(client);
       this.#channels.delete(client);
+      forwards.drop(client);
+      // Whoever reads nothing would not see the end either.
+      for (const tunnel of this.tunnels) if (this.#owners.get(tunnel) === client) tunnel.resume();
     });
     client.on('error', () => {});
     client.on('authentication', (context) => this.ports.door(context));
     client.on('session', (accept, reject) => {
-      if (open.size >= this.ports.plan.channelLimit) {
+      if (open.size >= plan.channelLimit) {
         reject();
         return;
       }
@@ -62,8 +84,39 @@ export class SshServer {
       open.add(session);
       session.on('close', () => open.delete(session));
       session.on('exec', (take, _refuse, { command }) => {
-        void this.ports.shell(take(), command);
+        void this.ports.shell(take(), command, () => this.#lines.get(client)?.cut());
       });
+    });
+    client.on('request', (accept, reject, name, info) => {
+      if (name === 'tcpip-forward') {
+        const port = forwards.grant(client, info);
+        if (port === undefined) reject?.();
+        else accept?.(port);
+      } else if (name === 'cancel-tcpip-forward' && forwards.cancel(client, info)) {
+        accept?.();
+      } else {
+        reject?.();
+      }
+    });
+    this.#planForwarding(client);
+  }
+
+  /** Without a listener ssh2 answers "administratively prohibited", as sshd does; a reject() says "connect failed". */
+  #planForwarding(client: Connection): void {
+    client.removeAllListeners('tcpip');
+    if (!this.ports.plan.forwarding) return;
+    client.on('tcpip', (accept, reject, { destIP, destPort }) => {
+      const here = destIP === 'localhost' || destIP === '127.0.0.1' || destIP === '::1';
+      const listener = here ? this.ports.graphics.listener(destPort) : undefined;
+      if (listener === undefined) {
+        reject();
+        return;
+      }
+      const channel = accept();
+      this.tunnels.add(channel);
+      this.#owners.set(channel, client);
+      channel.on('close', () => this.tunnels.delete(channel));
+      listener(channel);
     });
   }
 }

@@ -26,8 +26,26 @@ export interface Entry {
   /** What is in the state file; undefined: no folder. Any text, so that a torn write can be planted. */
   state?: string | undefined;
   readonly mounts: Mount[];
+  /** The viewer that shows it, when it came through a tunnel. Other clients' viewers have no line here. */
+  line?: AgentLine | undefined;
+  /** The agent listens on its graphics port for the one viewer it waits for; called when that is over. */
+  stopListening?: (() => void) | undefined;
+  /** Under which marker a script of ours started it. */
+  readonly start?: string | undefined;
+  /** What x2goruncommand was given for it. */
+  readonly commands: string[];
+  /** Files that were written into its folder, by name. */
+  readonly files: Map<string, Buffer>;
   /** Drops the steps of the last action that have not happened yet. */
   cancel: () => void;
+}
+
+/** A viewer's connection, from the agent's side. */
+export interface AgentLine {
+  /** The agent closes it. */
+  hangUp(): void;
+  /** Somebody has seen to its end: when it comes, nothing follows from it. */
+  doomed: boolean;
 }
 
 export interface ServerWorld {
@@ -37,7 +55,7 @@ export interface ServerWorld {
 }
 
 /** Server's local time, without a zone; this server lives in UTC. */
-const serverTime = (ms: number) => new Date(ms).toISOString().slice(0, 19);
+export const serverTime = (ms: number) => new Date(ms).toISOString().slice(0, 19);
 
 /** What the X2Go server knows of its sessions, and how its listing commands see it. */
 export class SessionStore {
@@ -96,7 +114,8 @@ export class SessionStore {
       display,
       server: this.world.hostName,
       status,
-      client,
+      // For about two seconds of a start the row has no pid, cookie, client and ports.
+      client: pid === undefined ? '' : client,
       createdAt: serverTime(createdMs),
       changedAt: serverTime(changedMs),
       ageSeconds: Math.floor((this.world.now() - createdMs) / 1000),
@@ -108,7 +127,9 @@ export class SessionStore {
   rows(shadows: boolean): string {
     this.correct();
     return this.listed(shadows)
-      .map((entry) => `${formatSessionRow(this.record(entry), entry.cookie)}\n`)
+      .map(
+        (entry) => `${formatSessionRow(this.record(entry), entry.pid === undefined ? '' : entry.cookie)}\n`,
+      )
       .join('');
   }
 

@@ -1,9 +1,10 @@
 import type { AgentState, SessionId, SessionRecord } from '../../machines/vocabulary.js';
-import { parseSessionName } from '../protocol/sessionName.js';
-import { createAgentSupply, type NewSession } from './agents.js';
+import { die } from './agentPort.js';
+import type { NewSession } from './agents.js';
+import type { Births } from './births.js';
 import type { Entry, SessionStore } from './sessionStore.js';
-import { createSteps, type Step } from './steps.js';
-import type { Timers } from './timers.js';
+import type { Step, Steps } from './steps.js';
+import type { Walker } from './walker.js';
 
 /** A session as it is on the server now, whatever its listing says. */
 export interface SessionView {
@@ -13,6 +14,19 @@ export interface SessionView {
   readonly state: string | undefined;
   readonly agentAlive: boolean;
   readonly mounts: readonly string[];
+  /** Whether a viewer that came through a tunnel shows it. */
+  readonly shown: boolean;
+  /** What x2goruncommand was asked to run in it. */
+  readonly commands: readonly string[];
+  /** What was written into its folder, by name. */
+  readonly files: Readonly<Record<string, Buffer>>;
+}
+
+export interface SessionWorld {
+  readonly store: SessionStore;
+  readonly births: Births;
+  readonly steps: Steps;
+  readonly walker: Walker;
 }
 
 /** Who resumes: the address the listing will show. */
@@ -28,87 +42,70 @@ export interface By {
 export class EmulatedSessions {
   /** The tables behind it; `store.rows(false)` is what x2golistsessions prints. */
   readonly store: SessionStore;
-  readonly #timers: Timers;
-  readonly #supply;
-  readonly #steps;
+  readonly #world: SessionWorld;
+
+  constructor(world: SessionWorld) {
+    this.#world = world;
+    this.store = world.store;
+  }
 
   /** 0: every step at once; 1: as slow as a real server. May be changed. */
-  pace: number;
-
-  constructor(store: SessionStore, timers: Timers, pace: number) {
-    this.store = store;
-    this.#timers = timers;
-    this.pace = pace;
-    this.#supply = createAgentSupply(store.world.user);
-    this.#steps = createSteps(store, this.#supply);
+  get pace(): number {
+    return this.#world.walker.pace;
+  }
+  set pace(pace: number) {
+    this.#world.walker.pace = pace;
   }
 
   start(order: NewSession = {}): SessionId {
-    const { world, all } = this.store;
-    const createdMs = world.now();
-    const taken = (display: number) => all.some((other) => other.status !== 'F' && other.display === display);
-    const { kind, display, session } = this.#supply.name(order, createdMs, taken);
-    const parsed = parseSessionName(session);
-    if (!parsed.ok) throw new Error(`The emulator cannot start ${session}: ${parsed.reason}`);
-    const entry: Entry = {
-      session,
-      kind,
-      command: parsed.name.command,
-      display,
-      cookie: this.#supply.cookie(),
-      createdMs,
-      changedMs: createdMs,
-      status: 'R',
-      client: order.client ?? '127.0.0.1',
-      alive: false,
-      mounts: [],
-      cancel: () => {},
-    };
-    this.store.add(entry);
-    this.#walk(entry, this.#steps.start(entry, order.attach ?? true));
-    return session;
+    const { births, steps, walker } = this.#world;
+    const entry = births.add(order);
+    walker.walk(entry, steps.start(entry, (order.attach ?? true) ? 'otherClient' : 'anybody'));
+    return entry.session;
   }
 
   suspend(session: SessionId): void {
     const entry = this.#get(session);
-    if (entry.status === 'R') this.#walk(entry, this.#steps.suspend(entry));
+    // An agent that never met a viewer cannot be suspended (PROTOCOL T3).
+    const waits = entry.state === 'STARTING' && entry.stopListening !== undefined;
+    if (entry.status === 'R' && !waits) this.#walk(entry, (steps) => steps.suspend(entry));
   }
 
   /** Its client is cut off: the agent suspends itself, the list says R until somebody lists. */
   abandon(session: SessionId): void {
     const entry = this.#get(session);
-    this.#walk(entry, this.#steps.abandon(entry));
+    this.#walk(entry, (steps) => steps.abandon(entry));
   }
 
   /** Resumes a suspended session; takes over a running one. */
   resume(session: SessionId, by: By = {}): void {
     const entry = this.#get(session);
-    if (entry.status === 'R') this.takeOver(session, by);
-    else this.#walk(entry, this.#steps.resume(entry, by.client ?? '127.0.0.1'));
+    if (entry.status === 'R' || entry.line !== undefined) this.takeOver(session, by);
+    else this.#walk(entry, (steps) => steps.resume(entry, by.client ?? '127.0.0.1'));
   }
 
   takeOver(session: SessionId, by: By = {}): void {
     const entry = this.#get(session);
-    this.#walk(entry, this.#steps.takeOver(entry, by.client ?? '127.0.0.2'));
+    this.#walk(entry, (steps) => steps.takeOver(entry, by.client ?? '127.0.0.2'));
   }
 
   /** `orphan`: gone from the list while the agent lives on, as after a terminate while RESUMING (PROTOCOL T27). */
   terminate(session: SessionId, { orphan = false }: { readonly orphan?: boolean } = {}): void {
     const entry = this.#get(session);
-    this.#walk(entry, orphan ? this.#steps.orphan(entry) : this.#steps.terminate(entry));
+    this.#walk(entry, (steps) => (orphan ? steps.orphan(entry) : steps.terminate(entry)));
   }
 
   /** The application ends by itself, and the agent with it. */
   endApplication(session: SessionId): void {
     const entry = this.#get(session);
-    this.#walk(entry, this.#steps.endApplication(entry));
+    this.#walk(entry, (steps) => steps.endApplication(entry));
   }
 
   /** SIGKILL: the row stays R and the state file keeps its last word. */
   killAgent(session: SessionId): void {
     const entry = this.#get(session);
     entry.cancel();
-    entry.alive = false;
+    die(entry);
   }
 
   /** Puts any text into the state file: what a torn or empty read would see. */
@@ -143,6 +140,9 @@ export class EmulatedSessions {
       state: entry.state,
       agentAlive: entry.alive,
       mounts: entry.mounts.map(({ mountpoint }) => mountpoint),
+      shown: entry.line !== undefined,
+      commands: [...entry.commands],
+      files: Object.fromEntries(entry.files),
     };
   }
 
@@ -157,11 +157,7 @@ export class EmulatedSessions {
     return entry;
   }
 
-  #walk(entry: Entry, steps: readonly Step[]): void {
-    entry.cancel();
-    const cancels = steps.map(([ms, happens]) => this.#timers.after(ms * this.pace, happens));
-    entry.cancel = () => {
-      for (const cancel of cancels) cancel();
-    };
+  #walk(entry: Entry, steps: (steps: Steps) => readonly Step[]): void {
+    this.#world.walker.walk(entry, steps(this.#world.steps));
   }
 }

@@ -1,22 +1,37 @@
 import type { ServerChannel } from 'ssh2';
 import { beginLine, endLine, sectionLine } from '../protocol/framing.js';
-import { parseRequestLine, type ScriptRequest } from '../protocol/request.js';
+import {
+  type DesktopsRequest,
+  type FilesRequest,
+  parseRequestLine,
+  type RunRequest,
+  type SurveyRequest,
+} from '../protocol/request.js';
 import { execString } from '../protocol/script.js';
-import { type CommandWorld, createCommands, misbehave } from './commands.js';
+import { type BecomingWorld, becomeResume, becomeStart } from './becoming.js';
+import { createCommands, type Run } from './commands.js';
+import { answerEnding, type EndingRequest, type EndingWorld } from './endings.js';
+import { answerErrand, type ErrandWorld } from './errands.js';
 import type { CommandName } from './faultPlan.js';
+import { misbehave } from './ran.js';
 import { openStdin, type Stdin } from './stdin.js';
-import { answerSurvey, show } from './survey.js';
-import { openTerminal, type Terminal } from './terminal.js';
+import { answerSurvey } from './survey.js';
+import { cutting, openTerminal, show, type Terminal } from './terminal.js';
 import { createWatchLoop } from './watchLoop.js';
 
-export interface ShellWorld extends CommandWorld {
+export interface ShellWorld extends BecomingWorld, EndingWorld, ErrandWorld {
   /** Told of each script's verb and each plain command's name. */
   served(verb: string): void;
 }
 
 /** The user's login shell with one exec string: our scripts over stdin, or one plain command. */
-export async function runShell(channel: ServerChannel, command: string, world: ShellWorld): Promise<void> {
-  const terminal = openTerminal(channel);
+export async function runShell(
+  channel: ServerChannel,
+  command: string,
+  cut: () => void,
+  world: ShellWorld,
+): Promise<void> {
+  const terminal = openTerminal(channel, cut);
   const stdin = openStdin(channel);
   await terminal.print(world.plan.noise);
   if (world.plan.noLogin !== undefined) {
@@ -58,31 +73,56 @@ async function runScript(terminal: Terminal, stdin: Stdin, world: ShellWorld): P
     terminal.exit(instead.code);
     return;
   }
-  await terminal.print(beginLine(request.marker));
-  if (request.verb === 'watch') await watch(terminal, stdin, world);
-  else await frame(request, terminal, stdin, world);
+  const heard = wrong?.kind === 'cut' ? cutting(terminal, wrong.after) : terminal;
+  if (request.verb === 'start') return becomeStart(request, script ?? '', heard, world);
+  if (request.verb === 'resume') return becomeResume(request, script ?? '', heard, world);
+  await heard.print(beginLine(request.marker));
+  if (request.verb === 'watch') await watch(heard, stdin, world);
+  else if (request.verb === 'run' || request.verb === 'files')
+    await errand(request, script ?? '', heard, world);
+  else await frame(request, script ?? '', heard, stdin, world);
+}
+
+/** Without the guard of the others. */
+async function errand(
+  request: RunRequest | FilesRequest,
+  script: string,
+  terminal: Terminal,
+  world: ShellWorld,
+): Promise<void> {
+  await answerErrand(request, script, terminal, world);
+  await terminal.print(endLine(request.marker, 0));
+  terminal.exit(0);
 }
 
 async function frame(
-  request: Exclude<ScriptRequest, { verb: 'watch' }>,
+  request: SurveyRequest | DesktopsRequest | EndingRequest,
+  script: string,
   terminal: Terminal,
   stdin: Stdin,
   world: ShellWorld,
 ): Promise<void> {
-  const run = createCommands(world);
+  const commands = createCommands(world);
   // The script's guard: whatever comes over stdin now, its end included, ends the work (TERM: 128 + 15).
   const ended = stdin.line().then(() => 143);
   const working = guarded(terminal, ended);
+  const isOver = () => working.closed;
+  const run: Run = (...call) => (isOver() ? new Promise(() => {}) : commands(...call));
   const work =
     request.verb === 'survey'
       ? answerSurvey(request, working, run, world.store)
-      : run('x2golistdesktops').then(async (ran) => {
-          await show(ran, working);
-          await working.print(sectionLine(request.marker, 'desktops', ran.code));
-        });
+      : request.verb === 'desktops'
+        ? listDesktops(request, working, run)
+        : answerEnding(request, script, working, { run, isOver }, world);
   const code = await Promise.race([ended, work.then(() => 0)]);
   await terminal.print(endLine(request.marker, code));
   terminal.exit(0);
+}
+
+async function listDesktops({ marker }: DesktopsRequest, terminal: Terminal, run: Run): Promise<void> {
+  const ran = await run('x2golistdesktops');
+  await show(ran, terminal);
+  await terminal.print(sectionLine(marker, 'desktops', ran.code));
 }
 
 /** The terminal for as long as the work may run. */
@@ -96,7 +136,13 @@ function guarded(terminal: Terminal, ended: Promise<unknown>): Terminal {
     await new Promise(setImmediate);
     if (!over) await terminal.print(text);
   };
-  return { ...terminal, print };
+  return {
+    ...terminal,
+    get closed() {
+      return over;
+    },
+    print,
+  };
 }
 
 async function watch(terminal: Terminal, stdin: Stdin, world: ShellWorld): Promise<void> {

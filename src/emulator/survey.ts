@@ -1,8 +1,9 @@
 import { sectionLine } from '../protocol/framing.js';
 import type { SurveyRequest } from '../protocol/request.js';
-import type { Ran, Run } from './commands.js';
+import type { Run } from './commands.js';
+import { printed, type Ran } from './ran.js';
 import type { SessionStore } from './sessionStore.js';
-import type { Terminal } from './terminal.js';
+import { show, type Terminal } from './terminal.js';
 
 /** The sections of a survey, in the order in which the script of protocol/survey.ts comes to print them. */
 export async function answerSurvey(
@@ -44,14 +45,6 @@ export async function answerSurvey(
   if (features !== undefined) await section('features', await features);
   if (versions !== undefined) await section('versions', await versions);
 }
-
-export async function show({ stdout, stderr, flood }: Ran, terminal: Terminal): Promise<void> {
-  terminal.complain(stderr);
-  if (flood !== undefined) await terminal.flood(flood);
-  else await terminal.print(stdout);
-}
-
-const printed = (stdout: string): Ran => ({ code: 0, stdout, stderr: '' });
 
 const trimEnd = (stdout: string | Buffer) =>
   typeof stdout === 'string'

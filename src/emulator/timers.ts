@@ -14,6 +14,8 @@ export interface Timers {
   /** Runs once after `ms`; at once, before it returns, when there is nothing to wait for. */
   after(ms: number, run: () => void): () => void;
   delay(ms: number): Promise<void>;
+  /** What came of it in time; undefined: nothing. Without any time it still gets a turn of the loop. */
+  within<T>(ms: number, work: Promise<T>): Promise<T | undefined>;
   readonly pending: number;
   clear(): void;
 }
@@ -38,6 +40,13 @@ export function createTimers(clock: EmulatorClock = systemClock): Timers {
   return {
     after,
     delay: (ms) => new Promise((resolve) => after(ms, resolve)),
+    within: (ms, work) =>
+      new Promise((resolve, reject) => {
+        const late = () => resolve(undefined);
+        if (ms <= 0) setImmediate(late);
+        const cancel = ms <= 0 ? () => {} : after(ms, late);
+        work.then(resolve, reject).finally(cancel);
+      }),
     get pending() {
       return handles.size;
     },

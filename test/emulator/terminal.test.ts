@@ -13,7 +13,7 @@ function fullChannel() {
       return false;
     },
   });
-  return { channel, written, terminal: openTerminal(channel as unknown as ServerChannel) };
+  return { channel, written, terminal: openTerminal(channel as unknown as ServerChannel, () => {}) };
 }
 const turn = () => new Promise(setImmediate);
 

@@ -3,6 +3,7 @@ import { X2GoError } from '../errors.js';
 import type { World } from '../world.js';
 import type { Connection } from './connection.js';
 import { runScript, type Script, type ScriptAnswer } from './exec.js';
+import { runUnframed, type UnframedRun, type UnframedScript } from './unframedExec.js';
 
 /** The live connection of a profile. Throws ssh.closed when there is none. */
 export function connectionOf(world: World, profile: ProfileId): Connection {
@@ -31,6 +32,41 @@ export async function runOwned(
       AbortSignal.any([signal, end.signal]),
     );
   } finally {
+    void give();
+  }
+}
+
+/** As runOwned, for a script that becomes another command. `after` is awaited before the channel counts as given back. */
+export async function runUnframedOwned(
+  world: World,
+  profile: ProfileId,
+  script: UnframedScript,
+  signal: AbortSignal,
+  after?: (run: UnframedRun, hurry: AbortSignal) => Promise<void>,
+): Promise<UnframedRun> {
+  const end = new AbortController();
+  const rush = new AbortController();
+  let settle = () => {};
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  const give = world.scope.of(profile).own('channel', script.marker, async (hurry) => {
+    end.abort();
+    const rushed = () => rush.abort();
+    hurry.addEventListener('abort', rushed, { once: true });
+    if (hurry.aborted) rushed();
+    await settled;
+    hurry.removeEventListener('abort', rushed);
+    return hurry.aborted ? 'forced' : 'closed';
+  });
+  try {
+    const connection = connectionOf(world, profile);
+    const ends = AbortSignal.any([signal, end.signal]);
+    const run = await runUnframed(connection, world.clock, script, ends, rush.signal);
+    await after?.(run, rush.signal);
+    return run;
+  } finally {
+    settle();
     void give();
   }
 }

@@ -1,0 +1,28 @@
+import { type Failure, type FailureCode, failureTable } from '../../machines/vocabulary.js';
+import { skip } from './rows.js';
+
+/** x2goserver's perl and xauth say these with every success too. */
+const chatter = /^(?:\s*$|Died at |xauth: +file .* does not exist|Use of uninitialized|WARNING: no CUPS)/;
+
+/** The end of what a command said on stderr, harmless and without secrets. */
+export function lastWords(complaint: string): string {
+  const lines = complaint.split('\n').filter((line) => !chatter.test(line));
+  return skip('', lines.slice(-2).join('; ')).line || '(nothing)';
+}
+
+/** Whether it says that there is no room for what it had to write. */
+export const isDiskFull = (complaint: string): boolean =>
+  /No space left on device|Disk quota exceeded|database or disk is full/i.test(complaint);
+
+export const failed = (
+  code: FailureCode,
+  message: string,
+): { readonly ok: false; readonly failure: Failure } => ({
+  ok: false,
+  failure: { code, message, retryable: failureTable[code].retryable },
+});
+
+export const missing = failed('x2go.missing', 'X2Go is not installed there: its commands were not found');
+
+/** Exit code of a shell that does not find the command. */
+export const notFound = 127;

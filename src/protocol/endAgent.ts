@@ -1,0 +1,41 @@
+import type { Outcome } from '../../machines/ports.js';
+import { agentFunctions, endPatience, endSessionFunction } from './agentEnding.js';
+import { failed, missing, notFound } from './complaint.js';
+import { parseFramed } from './framing.js';
+import type { EndRequest } from './request.js';
+import { framedScript } from './script.js';
+import { unframed } from './surveyAnswer.js';
+
+/** x2gosuspend-session or x2goterminate-session, and whether the agent lives after it. */
+export function endScript(request: EndRequest, seconds: number): string {
+  const { verb, session, agent } = request;
+  const act =
+    verb === 'suspend'
+      ? `find_agents; x2gosuspend-session "$sid" </dev/null; say command $?`
+      : `${endSessionFunction}
+patience=${endPatience(seconds)}; end_session; say command "$code"`;
+  const body = `sid=${session}; given=${agent ?? ''}
+${agentFunctions}
+${act}
+if any_alive; then printf alive; else printf gone; fi; say agent 0
+`;
+  return framedScript(request, body, seconds);
+}
+
+export function readEnded(
+  request: EndRequest,
+  text: string,
+  complaint: string,
+): Outcome<{ readonly alive: boolean }> {
+  const framed = parseFramed(request.marker, text);
+  const broken = unframed(framed, text, complaint);
+  if (broken !== undefined || !framed.ok) return broken ?? garbled;
+  const command = framed.sections.find(({ name }) => name === 'command');
+  const agent = framed.sections.find(({ name }) => name === 'agent');
+  if (command?.code === notFound) return missing;
+  const fate = agent?.body.trim();
+  if (fate !== 'alive' && fate !== 'gone') return garbled;
+  return { ok: true, value: { alive: fate === 'alive' } };
+}
+
+const garbled = failed('command.garbled', 'the server did not say whether the agent lives');

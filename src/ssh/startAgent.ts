@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { fromPromise } from 'xstate';
+import type { Outcome } from '../../machines/ports.js';
+import type { Answer, StartAgentInput, StartAgentPort } from '../../machines/sessionPorts.js';
+import type { SessionRecord } from '../../machines/vocabulary.js';
+import { toFailure, X2GoError } from '../errors.js';
+import { translateOrder } from '../protocol/order.js';
+import type { StartRequest } from '../protocol/request.js';
+import { sessionKey } from '../protocol/sessionKey.js';
+import { readStarted, startScript } from '../protocol/startAgent.js';
+import type { World } from '../world.js';
+import { runUnframedOwned } from './owned.js';
+
+/** x2gostartagent, in one round trip. Never rejects: what went wrong is the answer. */
+export const startAgent = (world: World): StartAgentPort =>
+  fromPromise<Answer<SessionRecord>, StartAgentInput>(async ({ input, signal }) => {
+    const outcome = await start(world, input, signal).catch(
+      (cause): Outcome<never> => ({ ok: false, failure: toFailure(cause) }),
+    );
+    return { at: world.clock.now(), outcome };
+  });
+
+async function start(
+  world: World,
+  { profile, operation, order, deadlineMs }: StartAgentInput,
+  signal: AbortSignal,
+): Promise<Outcome<SessionRecord>> {
+  const translated = translateOrder(order);
+  if (!translated.ok) throw new X2GoError('order.invalid', translated.reason);
+  const { value: words } = translated;
+  const marker = randomBytes(16).toString('hex');
+  const request: StartRequest = { verb: 'start', marker, type: words.type, command: words.name };
+  const script = { name: 'The start', marker, text: startScript(request, words), deadlineMs };
+  // Before anything of it can run: whoever stops us now finds by it what was begun.
+  world.starts.set(operation, marker);
+  const { text, complaint, code, error } = await runUnframedOwned(world, profile, script, signal);
+  if (code === undefined) throw error;
+  const started = readStarted(request, { text, complaint, code });
+  if (!started.ok) return started;
+  const { record, cookie } = started.value;
+  world.cookies.set(sessionKey(profile, record.session), cookie);
+  return { ok: true, value: record };
+}

@@ -12,30 +12,29 @@ export function holdFile(folder: string, session: SessionId, { machine, namespac
   return join(folder, `hold-${short(`${machine} ${namespace}`)}-${short(session)}`);
 }
 
-/**
- * Takes a hold, or one that a dead process left. Undefined: a living one has it. Throws when it cannot be written.
- *
- * Only who has the guard (the same file with a ~) may remove a dead one's hold, and looks once more before: otherwise
- * the second of two takers would remove the first one's new hold. A guard is held like any hold, and inherited so.
- */
+/** Takes a hold, or one that a dead process left. Undefined: a living one has it. Throws when it cannot be written. */
 export function take(path: string, owner: Owner, processes: Processes, guards = 2): (() => void) | undefined {
   const text = `${ownerText(owner)}\n${randomHex()}\n`;
-  const free = () => {
-    const now = readOurs(path);
-    if (now.ok && now.text === text) remove(path);
-  };
-  if (create(path, text)) return free;
-  if (isKept(path, processes)) return undefined;
-  if (guards === 0) return undefined;
-  const giveGuard = take(`${path}~`, owner, processes, guards - 1);
-  if (giveGuard === undefined) return undefined;
-  try {
-    if (isKept(path, processes)) return undefined;
-    remove(path);
-    return create(path, text) ? free : undefined;
-  } finally {
-    giveGuard();
+  // Whoever lets go while we look makes room for another try.
+  for (let tries = 0; tries < 10; tries++) {
+    if (create(path, text)) return () => removeOwn(path, text);
+    const holder = holderOf(path, processes);
+    if (holder === 'alive') return undefined;
+    if (holder === 'dead' && !bury(path, owner, processes, guards)) return undefined;
   }
+  return undefined;
+}
+
+/**
+ * Removes a dead one's hold. Only who has the guard (a hold on the same name with a ~) may, and looks once more: else the
+ * second of two takers would remove the first one's new hold. False: another one is about it.
+ */
+function bury(path: string, owner: Owner, processes: Processes, guards: number): boolean {
+  const giveGuard = guards > 0 ? take(`${path}~`, owner, processes, guards - 1) : undefined;
+  if (giveGuard === undefined) return false;
+  if (holderOf(path, processes) === 'dead') remove(path);
+  giveGuard();
+  return true;
 }
 
 /** Whole at the moment it is there: a link to a file that was written before. */
@@ -53,12 +52,18 @@ function create(path: string, text: string): boolean {
   }
 }
 
-/** Held by a living process, or nothing that we may judge. Only a power cut leaves a garbled one. */
-function isKept(path: string, processes: Processes): boolean {
+/** `alive`: or nothing that we may judge. Only a power cut leaves a garbled one. */
+function holderOf(path: string, processes: Processes): 'alive' | 'dead' | 'none' {
   const contents = readOurs(path);
-  if (!contents.ok) return !contents.missing;
+  if (!contents.ok) return contents.missing ? 'none' : 'alive';
   const head = parseOwner(contents.text.split('\n')[0] ?? '');
-  return head.ok ? standingOf(head.owner, processes) !== 'gone' : head.later;
+  const gone = head.ok ? standingOf(head.owner, processes) === 'gone' : !head.later;
+  return gone ? 'dead' : 'alive';
+}
+
+function removeOwn(path: string, text: string): void {
+  const now = readOurs(path);
+  if (now.ok && now.text === text) remove(path);
 }
 
 const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 24);

@@ -21,7 +21,8 @@ export const recordText = (owner: string, entries: Iterable<string>): string =>
 /** Throws for what could not be read back: it would spoil the whole file. */
 export function entryText(entry: JournalEntry): string {
   const text = JSON.stringify(plainEntry(entry));
-  if (parseEntry(fieldsOf(text)) === undefined) throw new Error(`it could not be read back: ${text.slice(0, 80)}`);
+  if (parseEntry(fieldsOf(text)) === undefined)
+    throw new Error(`it could not be read back: ${text.slice(0, 80)}`);
   return text;
 }
 

@@ -1,8 +1,12 @@
 import { uptime } from 'node:os';
-import { type Actor, createActor } from 'xstate';
+import { type Actor, type AnyMachineSnapshot, createActor } from 'xstate';
 import { profileActorId } from '../machines/guardian.js';
+import type { Presentation, SessionOrder } from '../machines/orders.js';
 import { refreshPlan } from '../machines/policy.js';
 import type { ProfileContext, ProfileRequest } from '../machines/profile.js';
+import { actorOf } from '../machines/profileFacts.js';
+import type { SessionContext } from '../machines/session.js';
+import type { Wanted } from '../machines/sessionModel.js';
 import type {
   Cached,
   CacheSource,
@@ -16,6 +20,7 @@ import type {
   ProfileId,
   ProfileTag,
   ReportEntry,
+  SessionId,
 } from '../machines/vocabulary.js';
 import { assemble } from './assemble.js';
 import { type CallOptions, settled } from './calls.js';
@@ -23,7 +28,10 @@ import { sound } from './channels/sound.js';
 import { monotonicClock } from './clock.js';
 import { fromFailure, X2GoError } from './errors.js';
 import { createLog, type Log } from './inspection/logs.js';
-import { noJournal } from './journal/journal.js';
+import { type Journal, noJournal } from './journal/journal.js';
+import { openJournal } from './journal/openJournal.js';
+import { factsOf, reap } from './journal/reap.js';
+import { Operations } from './operations.js';
 import {
   checkProfile,
   checkProfiles,
@@ -33,8 +41,11 @@ import {
   timingOf,
   usualCredentials,
 } from './options.js';
+import { checkOrder, presentable } from './presentable.js';
 import { type GuardianEventOf, type GuardianEventRecord, Listeners, recordOf } from './records.js';
 import { Scope } from './scope.js';
+import { Session } from './session.js';
+import { SessionNotes } from './sessionNotes.js';
 import { guardSignals } from './signals.js';
 import type { World } from './world.js';
 
@@ -47,7 +58,9 @@ export interface Reading<T> {
 }
 
 /** How long a guardian may take beyond its own deadline before its resources are taken from it. */
-const patience = 1_000;
+const patience = 12_000;
+/** The owner of a shared desktop is asked for five minutes at most. */
+const sharingPatience = 330_000;
 
 type GuardianLogic = ReturnType<typeof assemble>['guardian'];
 
@@ -62,6 +75,10 @@ export class Guardian {
   #ending: Promise<readonly ReportEntry[]> | undefined;
   #releaseSignals: () => void = () => undefined;
   readonly #handleSignals: boolean;
+  readonly #operations = new Operations((operation) => this.#abandon(operation));
+  readonly #notes: SessionNotes;
+  readonly #journalFolder: string | false | undefined;
+  readonly #reaping = new AbortController();
 
   constructor(options: GuardianOptions) {
     const profiles = checkProfiles(options.profiles ?? []);
@@ -76,13 +93,16 @@ export class Guardian {
       connections: new Map(),
       credentialsOf: async (id) => (await options.credentials?.of(find(id))) ?? usualCredentials(),
       hostKeysOf: (id) => hostKeysOf(options, find(id)),
-      journal: noJournal,
+      profileOf: find,
+      journal: this.#openJournal(options),
       cookies: new Map(),
       viewers: new Map(),
       starts: new Map(),
-      viewer: undefined,
+      viewer: options.viewer,
       riders: { sound },
     };
+    this.#journalFolder = options.journal;
+    this.#notes = new SessionNotes(this.#world.journal, (id) => this.#known(id));
     this.#log = createLog(options);
     this.#listeners = new Listeners((cause) => this.#log.error(cause));
     this.#handleSignals = options.handleSignals ?? false;
@@ -98,9 +118,14 @@ export class Guardian {
         watch: options.stateWatch ?? true,
         identify: options.identifyServers ?? true,
         connect: options.autoConnect ?? true,
+        onExit: options.onExit ?? 'suspend',
+        recover: options.recoverSessions ?? true,
       },
     });
-    this.actor.on('*', (fact) => this.#publish(fact));
+    this.actor.on('*', (told) => {
+      if (told.type === 'operation.settled') this.#operations.settle(told);
+      else this.#publish(told);
+    });
     // Without an observer a crash of the root would be an uncaught exception.
     this.actor.subscribe({ error: (cause) => this.#log.error(cause) });
   }
@@ -113,6 +138,7 @@ export class Guardian {
     if (this.#handleSignals) this.#releaseSignals = guardSignals(this);
     this.actor.start();
     this.actor.send({ type: 'guardian.start' });
+    if (this.#journalFolder !== false) await this.#reap();
   }
 
   /** Calls back for one kind of event, or for all. What a listener throws is logged and goes no further. */
@@ -163,6 +189,75 @@ export class Guardian {
     this.#ask(id, { type: 'registration.resume' });
   }
 
+  /**
+   * Starts a session, shows it here, and resolves when its command is executed there.
+   *
+   * Throws order.invalid, screen.missing or proxy.missing (before anything is asked of the server); session.limit,
+   * session.denied, agent.failed, command.notFound (the server's no); proxy.failed, ssh.* (a retry helps); call.timedOut, call.aborted:
+   * then what was begun is taken back on the server, in the background.
+   * @param options.timeout @default 60_000 ms; 330_000 ms for a desktop whose owner is asked
+   */
+  async startSession(profile: ProfileId, order: SessionOrder, options: CallOptions = {}): Promise<Session> {
+    this.#profile(profile);
+    this.#refuseWhenEnding();
+    checkOrder(order);
+    const ready = await this.#presentable(order);
+    const operation = this.#operations.next('start');
+    const at = this.#world.clock.now();
+    const patience = order.kind === 'shadow' ? sharingPatience : 60_000;
+    const id = await this.#operations.run(
+      operation,
+      () => this.#ask(profile, { type: 'session.start', operation, order: ready, at }),
+      { timeout: patience, ...options },
+    );
+    return this.session(profile, id);
+  }
+
+  /**
+   * Brings a session to the screen here; one that another client shows is taken from it. What is on its way already is
+   * waited for. Throws session.unknown, session.notAllowed, session.ended, session.locked, session.takenOver, and what startSession throws.
+   * @param options.timeout @default 120_000 ms: a take-over waits for the other client to let go
+   */
+  async resumeSession(
+    profile: ProfileId,
+    session: SessionId,
+    presentation: Presentation = {},
+    options: CallOptions = {},
+  ): Promise<Session> {
+    this.#profile(profile);
+    this.#refuseWhenEnding();
+    const ready = await this.#presentable(presentation);
+    await this.#request('resume', profile, session, 'shown', { timeout: 120_000, ...options }, ready);
+    return this.session(profile, session);
+  }
+
+  /** Resolves when the server says that it is suspended. Throws session.unknown, session.notAllowed, session.ended, call.timedOut. */
+  async suspendSession(profile: ProfileId, session: SessionId, options: CallOptions = {}): Promise<void> {
+    await this.#request('suspend', profile, session, 'suspended', options);
+  }
+
+  /** Resolves when its agent has ended. Throws session.unknown, session.orphaned, call.timedOut. */
+  async terminateSession(profile: ProfileId, session: SessionId, options: CallOptions = {}): Promise<void> {
+    await this.#request('terminate', profile, session, 'terminated', options);
+  }
+
+  /**
+   * Looks at a desktop that runs on the server, or takes part in it. Throws desktop.unknown, session.denied (its owner said no),
+   * and what startSession throws.
+   */
+  shareDesktop(
+    profile: ProfileId,
+    share: { readonly desktop: Desktop; readonly mode: 'view' | 'full' } & Presentation,
+    options: CallOptions = {},
+  ): Promise<Session> {
+    return this.startSession(profile, { kind: 'shadow', ...share }, options);
+  }
+
+  /** A handle of a session by its name, registered or not. */
+  session(profile: ProfileId, session: SessionId): Session {
+    return new Session(this, profile, session, () => this.#sessionContext(profile, session));
+  }
+
   /** Lists at once instead of at the next tick; cache.refreshed or cache.failed tells how it went. */
   refresh(id: ProfileId): void {
     this.#ask(id, { type: 'refresh.wanted' });
@@ -204,8 +299,8 @@ export class Guardian {
   }
 
   /**
-   * Ends everything that is ours and says what was done. Sessions that others started are left as they are.
-   * Takes at most 5 s. Idempotent: calling it again waits for the same end.
+   * Ends everything that is ours and says what was done; the sessions we run are suspended, or as `onExit` says. Sessions that others started are left as they are.
+   * Takes at most 5 s, 12 s in the middle of a start or with `onExit: 'terminate'`. Idempotent: calling it again waits for the same end.
    */
   stop(reason = 'stop()'): Promise<readonly ReportEntry[]> {
     this.#ending ??= this.#end(reason);
@@ -222,7 +317,10 @@ export class Guardian {
   }
 
   async #end(reason: string): Promise<readonly ReportEntry[]> {
-    if (this.actor.getSnapshot().hasTag('idle')) return [];
+    if (this.actor.getSnapshot().hasTag('idle')) {
+      this.#world.journal.close();
+      return [];
+    }
     const ended = new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, this.#patienceMs);
       const done = () => {
@@ -231,7 +329,9 @@ export class Guardian {
       };
       this.actor.subscribe({ complete: done, error: done });
     });
-    if (this.actor.getSnapshot().status === 'active') this.actor.send({ type: 'guardian.stop', reason });
+    if (this.actor.getSnapshot().status === 'active') {
+      this.actor.send({ type: 'guardian.stop', reason, at: this.#world.clock.now() });
+    }
     await ended;
     const { context, status } = this.actor.getSnapshot();
     this.actor.stop();
@@ -239,12 +339,65 @@ export class Guardian {
     this.#world.scope.hurry();
     const left = await this.#world.scope.close();
     this.#releaseSignals();
+    this.#operations.close();
+    this.#world.journal.close();
     const report = [...context.report, ...left];
     if (status !== 'done') this.#publish({ type: 'guardian.terminated', report });
     return report;
   }
 
+  #openJournal({ journal }: GuardianOptions): Journal {
+    if (journal === false) return noJournal;
+    const trouble = (failure: X2GoError) => this.#log.error(failure);
+    return openJournal({ trouble, ...(journal === undefined ? {} : { folder: journal }) });
+  }
+
+  /** What killed guardians of this user left on this machine. Nobody waits for its end but stop(). */
+  async #reap(): Promise<void> {
+    const folder = this.#journalFolder;
+    const options = { hurry: this.#reaping.signal, ...(typeof folder === 'string' ? { folder } : {}) };
+    for (const fact of factsOf(await reap(options))) this.#publish(fact);
+  }
+
+  /** The size of the local screen takes the place of `maximize`; without a screen or a viewer nothing is asked of the server. */
+  async #presentable<Wish extends Presentation>(wish: Wish): Promise<Wish> {
+    return this.#world.viewer === undefined ? presentable(wish, this.#world.clock) : wish;
+  }
+
+  async #request(
+    verb: string,
+    profile: ProfileId,
+    session: SessionId,
+    wanted: Wanted,
+    options: CallOptions,
+    presentation?: Presentation,
+  ): Promise<void> {
+    const operation = this.#operations.next(verb);
+    const request = { type: 'session.request', operation, session, wanted } as const;
+    await this.#operations.run(
+      operation,
+      () => this.#ask(profile, presentation === undefined ? request : { ...request, presentation }),
+      options,
+    );
+  }
+
+  #abandon(operation: string): void {
+    const { profiles } = this.actor.getSnapshot().context;
+    for (const profile of Object.keys(profiles)) {
+      this.actor.send({ type: 'profile.ask', profile, request: { type: 'operation.abandon', operation } });
+    }
+  }
+
+  #sessionContext(profile: ProfileId, session: SessionId): SessionContext | undefined {
+    const child = this.actor.getSnapshot().children[profileActorId(profile)];
+    const snapshot = child?.getSnapshot() as AnyMachineSnapshot | undefined;
+    if (snapshot === undefined) return undefined;
+    const actor = snapshot.children[actorOf(snapshot.context as ProfileContext, session)];
+    return (actor?.getSnapshot() as { context?: SessionContext } | undefined)?.context;
+  }
+
   #publish(fact: Fact): void {
+    this.#notes.note(fact);
     const record = recordOf(fact);
     this.#log.event(record);
     this.#listeners.publish(record);
@@ -254,8 +407,12 @@ export class Guardian {
     if (this.#ending) throw new X2GoError('guardian.terminated', 'This guardian has been stopped');
   }
 
+  #known(id: ProfileId): Profile | undefined {
+    return this.actor.getSnapshot().context.profiles[id];
+  }
+
   #profile(id: ProfileId): Profile {
-    const profile = this.actor.getSnapshot().context.profiles[id];
+    const profile = this.#known(id);
     if (profile === undefined)
       throw new X2GoError('profile.unknown', `There is no profile ${JSON.stringify(id)}`);
     return profile;

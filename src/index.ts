@@ -1,4 +1,12 @@
 export type {
+  ClipboardMode,
+  ExitPolicy,
+  Keyboard,
+  LinkSpeed,
+  Presentation,
+  SessionOrder,
+} from '../machines/orders.js';
+export type {
   Author,
   Desktop,
   Failure,
@@ -19,5 +27,6 @@ export { X2GoError } from './errors.js';
 export { createGuardian, type Guardian, type Reading } from './guardian.js';
 export type { GuardianOptions } from './options.js';
 export type { GuardianEventOf, GuardianEventRecord } from './records.js';
+export { Session, type SessionView } from './session.js';
 export type { AskRequest, Credentials } from './ssh/credentials.js';
-export type { HostKeyRules } from './world.js';
+export type { HostKeyRules, Viewer, ViewerRequest, ViewerRun } from './world.js';

@@ -1,12 +1,13 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { ExitPolicy } from '../machines/orders.js';
 import { defaultTiming, noRefresh, type RefreshOptions, type Timing } from '../machines/policy.js';
 import type { Profile, ProfileId } from '../machines/vocabulary.js';
 import type { Clock } from './clock.js';
 import { X2GoError } from './errors.js';
 import type { Credentials } from './ssh/credentials.js';
-import type { HostKeyRules } from './world.js';
+import type { HostKeyRules, Viewer } from './world.js';
 
 export interface GuardianOptions extends Partial<RefreshOptions> {
   /** @default none; addProfile() adds more */
@@ -27,6 +28,17 @@ export interface GuardianOptions extends Partial<RefreshOptions> {
   readonly identifyServers?: boolean;
   /** Connect profiles when the guardian starts, or when they are added. @default true */
   readonly autoConnect?: boolean;
+  /** What becomes of the sessions this guardian runs when it ends. Sessions of others are never touched. @default 'suspend' */
+  readonly onExit?: ExitPolicy;
+  /** Bring a session back when its line or its viewer broke. @default true */
+  readonly recoverSessions?: boolean;
+  /** A viewer of the app's own, in place of nxproxy. @default nxproxy */
+  readonly viewer?: Viewer;
+  /**
+   * Where is noted what a kill -9 would leave; what an earlier one left is ended at start(). false: nowhere.
+   * @default $XDG_STATE_HOME/x2go-guardian
+   */
+  readonly journal?: string | false;
   /** End on SIGINT, SIGTERM and SIGHUP; a second signal forces. @default false */
   readonly handleSignals?: boolean;
   /** @default a pino logger on stderr at `logLevel` */

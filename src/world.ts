@@ -1,6 +1,6 @@
 import type { OperationId, Presentation } from '../machines/orders.js';
 import type { TunnelName } from '../machines/sessionPorts.js';
-import type { ProfileId, SessionId } from '../machines/vocabulary.js';
+import type { Profile, ProfileId, SessionId } from '../machines/vocabulary.js';
 import type { Clock } from './clock.js';
 import type { Journal } from './journal/journal.js';
 import type { Scope } from './scope.js';
@@ -69,6 +69,7 @@ export interface World {
   /** Called at every attempt; what it returns stays in the transport's closure. */
   readonly credentialsOf: (profile: ProfileId) => Promise<Credentials>;
   readonly hostKeysOf: (profile: ProfileId) => HostKeyRules;
+  readonly profileOf: (profile: ProfileId) => Profile;
   /** What a kill -9 of us would leave behind, on disk. */
   readonly journal: Journal;
   /** The sessions' cookies, by sessionKey: learned from a start or a listing. */

@@ -18,6 +18,7 @@ const nowhere: World = {
   connections: new Map(),
   credentialsOf: async () => ({}),
   hostKeysOf: () => ({ mode: 'strict', files: [] }),
+  profileOf: (id) => ({ id, host: 'nowhere', user: 'nobody' }),
   journal: noJournal,
   cookies: new Map(),
   viewers: new Map(),

@@ -1,0 +1,75 @@
+import type { Outcome } from '../machines/ports.js';
+import type { OperationSettled } from '../machines/sessionModel.js';
+import type { SessionId } from '../machines/vocabulary.js';
+import type { CallOptions } from './calls.js';
+import { fromFailure, X2GoError } from './errors.js';
+
+interface Pending {
+  readonly settle: (outcome: Outcome<SessionId>) => void;
+}
+
+/** The calls that wait for what the charts say of them. Each is settled once, whatever happens. */
+export class Operations {
+  readonly #pending = new Map<string, Pending>();
+  readonly #abandon: (operation: string) => void;
+  #count = 0;
+
+  /** `abandon` is called when nobody waits for an operation any more. */
+  constructor(abandon: (operation: string) => void) {
+    this.#abandon = abandon;
+  }
+
+  next(verb: string): string {
+    this.#count += 1;
+    return `${verb}-${this.#count}`;
+  }
+
+  /** Sends a request and waits for its outcome. Throws what refused it, call.timedOut or call.aborted. */
+  run(operation: string, send: () => void, { signal, timeout = 60_000 }: CallOptions): Promise<SessionId> {
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+        this.#pending.delete(operation);
+      };
+      const give = (error: X2GoError) => {
+        done();
+        reject(error);
+        this.#abandon(operation);
+      };
+      const abort = () =>
+        give(new X2GoError('call.aborted', 'The call was aborted', { cause: signal?.reason }));
+      const late = () =>
+        give(new X2GoError('call.timedOut', `${operation} did not come to an end within ${timeout} ms`));
+      const timer = setTimeout(late, timeout);
+      this.#pending.set(operation, {
+        settle: (outcome) => {
+          done();
+          if (outcome.ok) resolve(outcome.value);
+          else reject(fromFailure(outcome.failure));
+        },
+      });
+      if (signal?.aborted) {
+        done();
+        reject(new X2GoError('call.aborted', 'The call was aborted', { cause: signal.reason }));
+        return;
+      }
+      signal?.addEventListener('abort', abort, { once: true });
+      send();
+    });
+  }
+
+  settle({ operation, outcome }: OperationSettled): void {
+    this.#pending.get(operation)?.settle(outcome);
+  }
+
+  /** At the end nobody is left waiting. */
+  close(): void {
+    const failure = {
+      code: 'guardian.terminated',
+      message: 'This guardian has been stopped',
+      retryable: false,
+    } as const;
+    for (const { settle } of [...this.#pending.values()]) settle({ ok: false, failure });
+  }
+}

@@ -1,5 +1,5 @@
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { soundOf } from '../../src/channels/sound.js';
 import type { Ride } from '../../src/world.js';
@@ -97,6 +97,7 @@ describeReal('sound of a session', () => {
     await other.stop();
     expect(isAlive(other.pid)).toBe(false);
     expect(isListening(other.port)).toBe(false);
+    expect(existsSync(dirname(other.home))).toBe(false);
   });
 });
 

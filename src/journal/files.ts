@@ -32,7 +32,7 @@ export function makeFolder(folder: string): void {
 }
 
 /** Nobody else wrote it, or can. */
-export function isOurs(kind: { readonly uid: number; readonly mode: number }): boolean {
+function isOurs(kind: { readonly uid: number; readonly mode: number }): boolean {
   const us = process.getuid?.();
   return us === undefined || (kind.uid === us && (kind.mode & 0o022) === 0);
 }

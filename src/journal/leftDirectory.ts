@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { lstat, readdir, rmdir, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, resolve, sep } from 'node:path';
@@ -7,11 +8,20 @@ import type { End } from './leftChild.js';
 /** Each directory of ours is named so. */
 const ourPrefix = 'x2go-guardian-';
 
-/** Where our directories are made. */
+/** Where our directories may have been made, by a run whose environment was another one too. */
 export function ourRoots(env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  const temporary = [tmpdir(), realpathOf(tmpdir()), '/tmp'];
   // A run by cron is not told of the runtime directory that a login has.
-  const runtimes = [env.XDG_RUNTIME_DIR, process.getuid && `/run/user/${process.getuid()}`];
-  return [...runtimes, tmpdir()].flatMap((path) => (path && isAbsolute(path) ? [resolve(path)] : []));
+  const runtime = [env.XDG_RUNTIME_DIR, process.getuid && `/run/user/${process.getuid()}`];
+  return [...runtime, ...temporary].flatMap((path) => (path && isAbsolute(path) ? [resolve(path)] : []));
+}
+
+function realpathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Removes a directory that a killed run of ours left, if it is one of ours beyond doubt. Never rejects. */

@@ -27,14 +27,16 @@ export function openJournal({ folder = stateFolder(), trouble }: JournalOptions 
   let told = false;
   let closed = false;
 
-  /** A disk that could not be written may have been mended since: each call tries again. */
-  const attempt = (write: () => void): void => {
+  /** A disk that could not be written may have been mended since, a folder removed: each call tries again. */
+  const attempt = (write: () => void, again = made): void => {
     try {
       if (!made) makeFolder(folder);
       made = true;
       write();
     } catch (cause) {
-      if (codeOf(cause) === 'ENOENT') made = false;
+      const removed = codeOf(cause) === 'ENOENT';
+      if (removed) made = false;
+      if (removed && again) return void attempt(write, false);
       if (!told) tell(trouble, folder, cause);
       told = true;
     }

@@ -9,7 +9,7 @@ import { type Processes, processesIn } from './processes.js';
 export interface ReapOptions {
   /** @default where openJournal keeps them */
   readonly folder?: string;
-  /** Where our directories may be. @default $XDG_RUNTIME_DIR and os.tmpdir() */
+  /** Where our directories may be. @default $XDG_RUNTIME_DIR, and where temporary files go */
   readonly roots?: readonly string[];
   readonly clock?: Clock;
   /** How long a child may take to end when asked to. @default 1_000 ms */

@@ -3,7 +3,7 @@ import type { JournalEntry } from './journal.js';
 import type { Owner } from './owner.js';
 
 /** What a journal's file says: one line for the owner, one for each entry, so that an entry is put into words once. */
-export const version = 1;
+const version = 1;
 
 export interface JournalRecord {
   readonly owner: Owner;

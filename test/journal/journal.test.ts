@@ -119,12 +119,16 @@ describe('a journal', () => {
 
   test('comes back after its folder was removed', () => {
     const place = somewhere();
-    const journal = openJournal(place);
+    const troubles: X2GoError[] = [];
+    const journal = openJournal({ folder: place.folder, trouble: (failure) => troubles.push(failure) });
     journal.note(sessionEntry);
     place[Symbol.dispose]();
     journal.note(sessionEntry);
-    journal.note(sessionEntry);
-    expect(entriesIn(place)).toHaveLength(3);
+    expect(entriesIn(place)).toHaveLength(2);
+    place[Symbol.dispose]();
+    expect(journal.hold(session)).toBeTypeOf('function');
+    expect(openJournal(place).hold(session)).toBeUndefined();
+    expect(troubles).toEqual([]);
   });
 
   test('costs less than a millisecond a note, with a hundred things noted', () => {

@@ -10,9 +10,11 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { JournalEntry } from '../../src/journal/journal.js';
+import { ourRoots } from '../../src/journal/leftDirectory.js';
 import { openJournal } from '../../src/journal/openJournal.js';
 import { ourselves } from '../../src/journal/owner.js';
 import { processesIn } from '../../src/journal/processes.js';
@@ -103,7 +105,7 @@ describe('a child', () => {
   test('that does not end when asked to is killed after its grace', async () => {
     const place = somewhere();
     await using sleeper = await startSleeper();
-    sleeper.process.kill('SIGSTOP');
+    await sleeper.stop();
     plant(place, [sleeper.entry]);
     const started = performance.now();
     const { ended } = await reapAt(place, { graceMs: 300 });
@@ -115,7 +117,7 @@ describe('a child', () => {
   test('gets no grace when we are in a hurry', async () => {
     const place = somewhere();
     await using sleeper = await startSleeper();
-    sleeper.process.kill('SIGSTOP');
+    await sleeper.stop();
     plant(place, [sleeper.entry]);
     const started = performance.now();
     await reapAt(place, { graceMs: 60_000, hurry: AbortSignal.abort() });
@@ -252,6 +254,14 @@ describe('a directory', () => {
     expect(told.precious).toBe(true);
     expect((await reapAt(place)).ended).toMatchObject([{ outcome: 'ended' }]);
   });
+});
+
+test('our places are those where a folder for a proxy may be', () => {
+  const roots = ourRoots({ XDG_RUNTIME_DIR: '/run/mine/' });
+  expect(roots).toEqual(
+    expect.arrayContaining(['/run/mine', `/run/user/${process.getuid?.()}`, tmpdir(), '/tmp']),
+  );
+  expect(ourRoots({ XDG_RUNTIME_DIR: 'relative' }).every(isAbsolute)).toBe(true);
 });
 
 describe('a journal', () => {

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { processesIn } from '../../../src/journal/processes.js';
+import { eventually } from '../../support/until.js';
 
 const built = fileURLToPath(new URL('../../../dist/src/journal/openJournal.js', import.meta.url));
 
@@ -57,6 +58,12 @@ export async function startSleeper() {
     process: child,
     entry: { kind: 'child', pid, startTime, command: 'sleep 1000' } as const,
     lives: () => isAlive(pid),
+    /** It takes no notice of SIGTERM any more. */
+    async stop() {
+      child.kill('SIGSTOP');
+      const state = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0];
+      await eventually('a stopped process', () => state() === 'T');
+    },
     ended: async () => (await exited)[1] as NodeJS.Signals | null,
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');

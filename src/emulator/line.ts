@@ -46,7 +46,7 @@ export class Line extends Duplex {
 
   /** Breaks, when what was sent has left. */
   cut(): void {
-    this.socket.destroySoon();
+    this.end(() => this.destroy());
   }
 
   override _read(): void {

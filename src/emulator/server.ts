@@ -18,11 +18,9 @@ export interface SshPorts {
 export class SshServer {
   readonly clients = new Set<Connection>();
   readonly #channels = new Map<Connection, Set<Session>>();
-  readonly #lines = new WeakMap<Connection, Line>();
   /** Open direct-tcpip channels. */
   readonly tunnels = new Set<ServerChannel>();
   readonly #owners = new WeakMap<ServerChannel, Connection>();
-  #serving: Line | undefined;
   #server: ssh2.Server;
 
   constructor(
@@ -43,10 +41,8 @@ export class SshServer {
 
   serve(line: Line): void {
     line.on('error', () => {});
-    this.#serving = line;
-    // ssh2 only uses the Duplex of it, and welcomes the client at once.
+    // ssh2 only uses the Duplex of it.
     this.#server.injectSocket(line as unknown as Socket);
-    this.#serving = undefined;
   }
 
   /** After the plan has changed in whether clients may have tunnels. */
@@ -65,7 +61,6 @@ export class SshServer {
     const { forwards, plan } = this.ports;
     this.clients.add(client);
     this.#channels.set(client, open);
-    if (this.#serving) this.#lines.set(client, this.#serving);
     client.on('close', () => {
       this.clients.delete(client);
       this.#channels.delete(client);
@@ -84,7 +79,7 @@ export class SshServer {
       open.add(session);
       session.on('close', () => open.delete(session));
       session.on('exec', (take, _refuse, { command }) => {
-        void this.ports.shell(take(), command, () => this.#lines.get(client)?.cut());
+        void this.ports.shell(take(), command, () => lineOf(client).cut());
       });
     });
     client.on('request', (accept, reject, name, info) => {
@@ -120,3 +115,6 @@ export class SshServer {
     });
   }
 }
+
+/** ssh2 does not tell on which line a client came. */
+const lineOf = (client: Connection) => (client as unknown as { readonly _sock: Line })._sock;

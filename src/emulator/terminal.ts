@@ -57,7 +57,10 @@ export function openTerminal(channel: ServerChannel, cut: () => void): Terminal 
     },
     exit: (code) => leave(() => channel.exit(code)),
     die: () => leave(() => channel.exit('TERM')),
-    cut,
+    cut: () => {
+      closed = true;
+      cut();
+    },
   };
 }
 

@@ -29,7 +29,8 @@ export class Talk {
   out = '';
   err = '';
   bytes = 0;
-  code: number | undefined;
+  /** null: a signal ended it. */
+  code: number | null | undefined;
   readonly closed: Promise<void>;
   #wake = () => {};
 
@@ -42,7 +43,7 @@ export class Talk {
     channel.stderr.on('data', (chunk: Buffer) => {
       this.err += chunk.toString();
     });
-    channel.on('exit', (code: number) => {
+    channel.on('exit', (code: number | null) => {
       this.code = code;
     });
     this.closed = new Promise((resolve) => {

@@ -1,8 +1,8 @@
-import { type AnyActorLogic, assign, enqueueActions, sendParent, setup } from 'xstate';
+import { type AnyActorLogic, assign, enqueueActions, raise, sendParent, setup } from 'xstate';
 import type { Presentation } from './orders.js';
-import { type ProxyNews, proxyMachine } from './proxy.js';
+import { type ProxyNews, type ProxyOutput, proxyMachine } from './proxy.js';
 import type { ProxyEnd, TunnelName } from './sessionPorts.js';
-import { type TunnelNews, tunnelMachine } from './tunnel.js';
+import { type TunnelNews, type TunnelOutput, tunnelMachine } from './tunnel.js';
 import type { AgentPorts, Fact, Failure, ProfileId, SessionId, SessionPhase } from './vocabulary.js';
 
 export const attachmentTags = ['opening', 'shown', 'terminating', 'terminated'] as const;
@@ -31,14 +31,16 @@ export type AttachmentEvent =
   | { readonly type: 'attachment.close' }
   | { readonly type: 'tunnel.pause' | 'tunnel.resume'; readonly tunnel: TunnelName }
   | { readonly type: 'fact.reported'; readonly fact: Fact }
+  | ({ readonly type: 'tunnel.over'; readonly tunnel: TunnelName } & TunnelOutput)
+  | ({ readonly type: 'proxy.over' } & ProxyOutput)
   | { readonly type: `xstate.error.actor.${string}`; readonly actorId: string }
-  | { readonly type: `xstate.done.actor.${string}`; readonly actorId: string };
+  | { readonly type: `xstate.done.actor.${string}`; readonly actorId: string; readonly output: unknown };
 /** What an attachment tells its session. */
 export type AttachmentNews =
   | { readonly type: 'attachment.progress'; readonly phase: SessionPhase; readonly at: number }
-  | { readonly type: 'attachment.shown'; readonly sound: boolean; readonly at: number }
-  /** Nothing of it is left. */
-  | { readonly type: 'attachment.ended'; readonly end: ProxyEnd; readonly at: number };
+  | { readonly type: 'attachment.shown'; readonly sound: boolean; readonly at: number };
+/** Nothing of it is left. */
+export type AttachmentOutput = ProxyOutput;
 
 /** How long the picture's being there waits for the sound tunnel. */
 const soundPatience = 3_000;
@@ -52,6 +54,7 @@ export const attachmentMachine = setup({
     input: {} as AttachmentInput,
     events: {} as AttachmentEvent,
     tags: {} as AttachmentTag,
+    output: {} as AttachmentOutput,
   },
   actors: { tunnel: tunnelMachine as AnyActorLogic, proxy: proxyMachine as AnyActorLogic },
   delays: { soundPatience, notice },
@@ -168,6 +171,17 @@ export const attachmentMachine = setup({
         ],
       },
     ],
+    'xstate.done.actor.proxy': {
+      actions: raise(({ event }) => ({ type: 'proxy.over', ...(event.output as ProxyOutput) })),
+    },
+    'xstate.done.actor.*': {
+      description: 'A tunnel.',
+      actions: raise(({ event }) => ({
+        type: 'tunnel.over',
+        tunnel: event.actorId as TunnelName,
+        ...(event.output as TunnelOutput),
+      })),
+    },
     'proxy.over': {
       target: '.closing',
       actions: [
@@ -281,14 +295,9 @@ export const attachmentMachine = setup({
       description: 'Nothing of it is left here.',
       tags: 'terminated',
       type: 'final',
-      entry: {
-        type: 'say',
-        params: ({ context }) => ({
-          news: { type: 'attachment.ended', end: context.end, at: context.at },
-        }),
-      },
     },
   },
+  output: ({ context }): AttachmentOutput => ({ end: context.end, at: context.at }),
 });
 
 const progress = (phase: SessionPhase, at: number) => ({

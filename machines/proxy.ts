@@ -38,8 +38,12 @@ export type ProxyEvent =
 /** What a proxy tells whoever launched it. */
 export type ProxyNews =
   | { readonly type: 'proxy.running'; readonly at: number }
-  | { readonly type: 'proxy.shown'; readonly at: number }
-  | { readonly type: 'proxy.over'; readonly end: ProxyEnd; readonly at: number };
+  | { readonly type: 'proxy.shown'; readonly at: number };
+export interface ProxyOutput {
+  readonly end: ProxyEnd;
+  /** On the guardian's clock. */
+  readonly at: number;
+}
 
 const deaf: ProxyEnd = {
   how: 'failed',
@@ -61,6 +65,7 @@ export const proxyMachine = setup({
     input: {} as ProxyChartInput,
     events: {} as ProxyEvent,
     tags: {} as ProxyTag,
+    output: {} as ProxyOutput,
   },
   actors: { proxy: sessionPlaceholders.proxy },
   delays: {
@@ -193,15 +198,10 @@ export const proxyMachine = setup({
       description: 'Reaped.',
       tags: 'terminated',
       type: 'final',
-      entry: [
-        { type: 'tell', params: ({ context }) => ({ type: 'proxy.exited', ...context.end }) },
-        {
-          type: 'say',
-          params: ({ context }) => ({ news: { type: 'proxy.over', end: context.end, at: context.endedAt } }),
-        },
-      ],
+      entry: { type: 'tell', params: ({ context }) => ({ type: 'proxy.exited', ...context.end }) },
     },
   },
+  output: ({ context }): ProxyOutput => ({ end: context.end, at: context.endedAt }),
 });
 
 const stalled = (event: { readonly type: string; readonly forMs?: number }) => ({

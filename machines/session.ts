@@ -1,3 +1,5 @@
+import { raise } from 'xstate';
+import { crashed } from './profileFacts.js';
 import { suspending, terminating } from './sessionEnding.js';
 import { initialContext, type SessionContext } from './sessionModel.js';
 import { recovering, resuming } from './sessionReturning.js';
@@ -42,6 +44,16 @@ export const sessionMachine = sessionSetup.createMachine({
     'session.leave': { actions: { type: 'plan', params: ({ event }) => ({ policy: event.policy }) } },
     'line.up': { actions: { type: 'rememberLine', params: { up: true } } },
     'line.lost': { actions: { type: 'rememberLine', params: { up: false } } },
+    'xstate.done.actor.attachment': {
+      actions: raise(({ event }) => ({ type: 'attachment.ended', ...event.output })),
+    },
+    'xstate.error.actor.attachment': {
+      actions: raise(({ context }) => ({
+        type: 'attachment.ended',
+        end: { how: 'failed', failure: crashed('attachment') },
+        at: context.at,
+      })),
+    },
     'attachment.ended': {
       actions: { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
     },

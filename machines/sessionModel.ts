@@ -1,5 +1,5 @@
 /** What a session's chart knows and what it hears. */
-import type { AttachmentNews } from './attachment.js';
+import type { AttachmentNews, AttachmentOutput } from './attachment.js';
 import type { ExitPolicy, OperationId, Presentation, SessionOrder } from './orders.js';
 import type { Outcome } from './ports.js';
 import type { Evidence } from './registry.js';
@@ -86,6 +86,8 @@ export type SessionEvent =
   | Evidence
   | SessionRequest
   | AttachmentNews
+  | { readonly type: 'xstate.done.actor.attachment'; readonly output: AttachmentOutput }
+  | ({ readonly type: 'attachment.ended' } & AttachmentOutput)
   | { readonly type: 'line.up' }
   | { readonly type: 'line.lost' }
   | { readonly type: 'session.listed'; readonly record: SessionRecord }

@@ -22,8 +22,11 @@ export type TunnelEvent = TunnelFact | TunnelRequest | { readonly type: 'tunnel.
 export type TunnelNews =
   | { readonly type: 'tunnel.ready'; readonly tunnel: TunnelName; readonly port: number; readonly at: number }
   | { readonly type: 'tunnel.unread'; readonly tunnel: TunnelName; readonly forMs: number }
-  | { readonly type: 'tunnel.read'; readonly tunnel: TunnelName }
-  | { readonly type: 'tunnel.over'; readonly tunnel: TunnelName; readonly failure?: Failure };
+  | { readonly type: 'tunnel.read'; readonly tunnel: TunnelName };
+/** With a failure: it was refused, or it broke. */
+export interface TunnelOutput {
+  readonly failure?: Failure;
+}
 
 /** One tunnel over a profile's line: graphics from here to the agent, a feature's from the server to here. */
 export const tunnelMachine = setup({
@@ -32,6 +35,7 @@ export const tunnelMachine = setup({
     input: {} as TunnelInput,
     events: {} as TunnelEvent,
     tags: {} as TunnelTag,
+    output: {} as TunnelOutput,
   },
   actors: { tunnel: sessionPlaceholders.tunnel },
   actions: {
@@ -167,42 +171,25 @@ export const tunnelMachine = setup({
       description: 'It was refused, or it broke. Only this feature is missing.',
       tags: 'denied',
       type: 'final',
-      entry: [
-        {
-          type: 'tell',
-          params: ({ context }) => ({ type: 'tunnel.failed', failure: context.failure ?? crashed('tunnel') }),
-        },
-        {
-          type: 'say',
-          params: ({ context }) => ({
-            news: {
-              type: 'tunnel.over',
-              tunnel: context.tunnel,
-              failure: context.failure ?? crashed('tunnel'),
-            },
-          }),
-        },
-      ],
+      entry: {
+        type: 'tell',
+        params: ({ context }) => ({ type: 'tunnel.failed', failure: context.failure ?? crashed('tunnel') }),
+      },
     },
     closed: {
       description: 'We ended it.',
       tags: 'closed',
       type: 'final',
-      entry: [
-        {
-          type: 'tell',
-          params: ({ context: { sent, received, refused } }) => ({
-            type: 'tunnel.closed',
-            sent,
-            received,
-            refused,
-          }),
-        },
-        {
-          type: 'say',
-          params: ({ context }) => ({ news: { type: 'tunnel.over', tunnel: context.tunnel } }),
-        },
-      ],
+      entry: {
+        type: 'tell',
+        params: ({ context: { sent, received, refused } }) => ({
+          type: 'tunnel.closed',
+          sent,
+          received,
+          refused,
+        }),
+      },
     },
   },
+  output: ({ context }): TunnelOutput => (context.failure === undefined ? {} : { failure: context.failure }),
 });

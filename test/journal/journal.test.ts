@@ -9,7 +9,7 @@ import { processesIn } from '../../src/journal/processes.js';
 import { parseRecord } from '../../src/journal/record.js';
 import { soon } from '../support/real/bounds.js';
 import { makePlace, type Place, profile, session } from './support/place.js';
-import { run, runScript, script } from './support/processes.js';
+import { canMount, run, runScript, script } from './support/processes.js';
 
 const somewhere = (): Place => {
   const place = makePlace();
@@ -189,8 +189,7 @@ describe('a disk that fails', () => {
     const mount = `mount -t tmpfs -o mode=0700,${options} none "$1" && exec "$2" "$3" full "$1" "$1"`;
     return run('unshare', '-m', 'sh', '-c', mount, 'sh', place.root, process.execPath, script('owner'));
   };
-  const isRoot = process.getuid?.() === 0;
-  test.skipIf(!isRoot).each(['size=4k', 'ro'])(
+  test.skipIf(!canMount()).each(['size=4k', 'ro'])(
     'of its own (%s): the caller hears of it once',
     async (options) => {
       await using child = inMounts(options, somewhere());

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -71,5 +71,8 @@ export async function startSleeper() {
     },
   };
 }
+
+/** Whether a test may have a mount namespace of its own. */
+export const canMount = (): boolean => spawnSync('unshare', ['-m', 'true']).status === 0;
 
 export const isAlive = (pid: number): boolean => processesIn().find(pid) !== undefined;

@@ -4,16 +4,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../../src/emulator/index.js';
+import { type Emulator, emulatedViewer, startEmulator } from '../../src/emulator/index.js';
 import { isComplete, parseFramed } from '../../src/protocol/framing.js';
 import { execString } from '../../src/protocol/script.js';
 import { parseSessionRows } from '../../src/protocol/sessionRow.js';
 import { watchScript } from '../../src/protocol/stateWatch.js';
 import { surveyScript } from '../../src/protocol/survey.js';
 import { fullSurvey, newMarker } from './support/client.js';
+import { openSsh } from './support/openSsh.js';
+import { Program } from './support/program.js';
 
 let dir: string;
 let emulator: Emulator;
+const programs: Program[] = [];
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'x2go-guardian-openssh-'));
@@ -23,40 +26,11 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await emulator.stop();
+  for (const program of programs.splice(0)) program.close();
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** The system's own client, with nothing of the user's configuration. */
-function ssh(command: string, ...options: string[]) {
-  const settings = [
-    `UserKnownHostsFile=${join(dir, 'known_hosts')}`,
-    'GlobalKnownHostsFile=/dev/null',
-    'StrictHostKeyChecking=yes',
-    'BatchMode=yes',
-    'IdentitiesOnly=yes',
-    'IdentityAgent=none',
-  ].flatMap((setting) => ['-o', setting]);
-  const target = ['-p', String(emulator.port), `${emulator.user}@${emulator.host}`];
-  const child = spawn('ssh', [
-    '-F',
-    '/dev/null',
-    '-i',
-    join(dir, 'key'),
-    ...settings,
-    ...options,
-    ...target,
-    command,
-  ]);
-  const seen = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    seen.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    seen.err += text;
-  });
-  const ended = once(child, 'close').then(([code]) => code as number | null);
-  return { child, seen, ended };
-}
+const ssh = (command: string, ...options: string[]) => openSsh(emulator, dir, command, options);
 
 test('OpenSSH runs a survey and gets what the store holds', async () => {
   emulator.sessions.start();
@@ -115,4 +89,91 @@ test('OpenSSH survives forwarded channels it never asked for', async () => {
   child.kill();
   await ended;
   await expect.poll(() => emulator.connections).toBe(0);
+});
+
+/** A port that was free a moment ago: OpenSSH cannot choose one itself for -L. */
+async function freePort(): Promise<number> {
+  const program = await Program.listen();
+  const { port } = program;
+  program.close();
+  return port;
+}
+
+test('OpenSSH carries a viewer to its agent with -L, and is refused where nobody listens', async () => {
+  const session = emulator.sessions.start({ attach: false });
+  const { record } = emulator.sessions.get(session);
+  const [port, nowhere] = [await freePort(), await freePort()];
+  const { child, seen, ended } = ssh(
+    execString,
+    ...['-L', `127.0.0.1:${port}:localhost:${record.ports?.graphics}`],
+    ...['-L', `127.0.0.1:${nowhere}:localhost:9`],
+  );
+  // OpenSSH listens before it opens its session.
+  await expect.poll(() => emulator.channels, { timeout: 10_000 }).toBe(1);
+  const viewer = emulatedViewer();
+  const run = viewer({ session, port, cookie: emulator.sessions.cookieOf(session) });
+  await run.up;
+  expect(emulator.sessions.get(session)).toMatchObject({ state: 'RUNNING', shown: true });
+  viewer.send(session, Buffer.alloc(3_000_000));
+  await expect.poll(() => viewer.received, { timeout: 10_000 }).toBe(3_000_000);
+  const lost = viewer({ session: 'none', port: nowhere, cookie: 'none' });
+  await expect(lost.up).rejects.toThrow();
+  await expect.poll(() => seen.err).toContain('open failed: connect failed');
+  emulator.sessions.takeOver(session);
+  await run.ended;
+  child.kill();
+  await ended;
+});
+
+test('a viewer on OpenSSH leaves, and its session is suspended; a killed ssh does the same', async () => {
+  for (const how of ['viewer', 'ssh'] as const) {
+    const session = emulator.sessions.start({ attach: false });
+    const port = await freePort();
+    const { graphics } = emulator.sessions.get(session).record.ports ?? { graphics: 0 };
+    const { child, ended } = ssh(execString, '-L', `127.0.0.1:${port}:localhost:${graphics}`);
+    await expect.poll(() => emulator.channels, { timeout: 10_000 }).toBe(1);
+    const run = emulatedViewer()({ session, port, cookie: emulator.sessions.cookieOf(session) });
+    await run.up;
+    if (how === 'viewer') run.end(new AbortController().signal);
+    else child.kill('SIGKILL');
+    await run.ended;
+    await expect.poll(() => emulator.sessions.get(session).state).toBe('SUSPENDED');
+    child.kill();
+    await ended;
+    await expect.poll(() => emulator.channels).toBe(0);
+  }
+});
+
+test('OpenSSH listens on the server with -R, and cancels what it was granted', async () => {
+  const session = emulator.sessions.start();
+  const { sound } = emulator.sessions.get(session).record.ports ?? { sound: 0 };
+  const local = await Program.listen();
+  programs.push(local);
+  const { child, ended } = ssh(execString, '-R', `127.0.0.1:${sound}:127.0.0.1:${local.port}`);
+  await expect.poll(() => emulator.forwards, { timeout: 10_000 }).toEqual([sound]);
+  const there = await emulator.connectTo(sound);
+  let heard = 0;
+  there.on('data', (chunk: Buffer) => {
+    heard += chunk.length;
+  });
+  there.write(Buffer.alloc(3_000_000, 'n'));
+  await expect.poll(() => heard, { timeout: 10_000 }).toBe(3_000_000);
+  expect(local.connections).toBe(1);
+  child.kill();
+  await ended;
+  await expect.poll(() => emulator.forwards).toEqual([]);
+});
+
+test.each(['refused altogether', 'taken'])('OpenSSH is told that a port for -R is %s', async (how) => {
+  if (how === 'taken') emulator.faults.takePort(40_000);
+  else emulator.faults.refuseForwarding();
+  const { seen, ended } = ssh(
+    execString,
+    '-o',
+    'ExitOnForwardFailure=yes',
+    '-R',
+    '127.0.0.1:40000:127.0.0.1:9',
+  );
+  expect(await ended).toBe(255);
+  expect(seen.err).toContain('remote port forwarding failed for listen port 40000');
 });

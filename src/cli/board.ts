@@ -9,7 +9,7 @@ import type {
 } from '../../machines/vocabulary.js';
 import type { Guardian } from '../guardian.js';
 import type { GuardianEventRecord } from '../records.js';
-import { verbOf } from './words.js';
+import { type SessionChange, verbOf } from './words.js';
 
 export interface SessionRow {
   readonly session: SessionId;
@@ -66,16 +66,16 @@ export class Board {
   }
 
   take(record: GuardianEventRecord): void {
-    if (!('profile' in record)) return;
+    if (!('profile' in record) || record.profile === undefined) return;
     const row = this.#rows.get(record.profile);
     if (row === undefined) return;
-    if ('session' in record) this.#takeSession(row, record);
-    else if (record.event !== 'cache.refreshed') this.#takeLine(row, record);
-    else if (record.cache === 'sessions') this.#takeListing(row, record.source === 'listing');
+    if ('by' in record) this.#takeSession(row, record);
+    else if ('state' in record) this.#takeLine(row, record);
+    else if (record.event === 'cache.refreshed' && record.cache === 'sessions')
+      this.#takeListing(row, record.source === 'listing');
   }
 
-  #takeLine(row: ProfileRow, record: Exclude<GuardianEventRecord, { session: string }>): void {
-    if (!('profile' in record && 'state' in record)) return;
+  #takeLine(row: ProfileRow, record: Extract<GuardianEventRecord, { readonly state: ProfileTag }>): void {
     const now = this.#now();
     this.#rows.set(record.profile, {
       ...row,
@@ -98,14 +98,16 @@ export class Board {
     }
   }
 
-  #takeSession(row: ProfileRow, record: Extract<GuardianEventRecord, { session: string }>): void {
+  #takeSession(row: ProfileRow, record: SessionChange): void {
+    const { session, state, by } = record;
+    // A start that failed before it had a name.
+    if (session === undefined) return;
     const now = this.#now();
-    const before = row.sessions.get(record.session);
+    const before = row.sessions.get(session);
     const age =
       record.event === 'session.registered'
         ? { ageSeconds: record.ageSeconds, agedAt: now }
         : { ageSeconds: before?.ageSeconds ?? 0, agedAt: before?.agedAt ?? now };
-    const { session, state, by } = record;
     this.#put(row, { session, state, by, ...age, verb: verbOf(record), at: now });
   }
 

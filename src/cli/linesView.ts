@@ -14,7 +14,7 @@ import { wordsOf } from './words.js';
 
 /** `2026-02-14 10:32:07  office  session.suspended  ...`: time, profile, event, words. */
 export function eventLine(record: GuardianEventRecord, profileWidth: number): string {
-  const profile = 'profile' in record ? clean(record.profile) : '';
+  const profile = 'profile' in record ? clean(record.profile ?? '') : '';
   return [
     clockText(new Date(record.time)),
     fill(profile, profileWidth),

@@ -4,6 +4,7 @@ import { Board } from './board.js';
 import { boardText } from './boardText.js';
 import type { Ending } from './ending.js';
 import type { Io } from './io.js';
+import { isRoutine } from './news.js';
 import type { CommonOptions } from './options.js';
 import type { Printer } from './printer.js';
 import { reportText } from './reportText.js';
@@ -72,7 +73,7 @@ export function tableView(io: Io, printer: Printer, ending: Ending, { quiet }: C
     },
     show: (record) => {
       board.take(record);
-      if (!quiet && !shown.has(record.event)) {
+      if (!quiet && !shown.has(record.event) && !isRoutine(record)) {
         news.push(newsText(record));
         if (news.length > newsKept) news.shift();
       }

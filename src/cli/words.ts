@@ -1,6 +1,8 @@
+import type { Author } from '../../machines/vocabulary.js';
 import { clean } from '../protocol/text.js';
 import type { GuardianEventOf, GuardianEventRecord } from '../records.js';
 import { ageText, spanText } from './ages.js';
+import { progressText, proxyText, reapText, tunnelText } from './attachmentWords.js';
 import { timeText } from './clock.js';
 
 /** What the guardian's records say, in words for people. What a server wrote is made harmless here. */
@@ -34,27 +36,51 @@ export function wordsOf(record: GuardianEventRecord): string {
       return refreshed(record);
     case 'cache.failed':
       return `${record.cache} are unknown: ${clean(record.failure.message)}`;
+    case 'session.progress':
+      return progressText(record);
+    case 'tunnel.opened':
+    case 'tunnel.stalled':
+    case 'tunnel.closed':
+    case 'tunnel.failed':
+      return tunnelText(record);
+    case 'proxy.started':
+    case 'proxy.stalled':
+    case 'proxy.exited':
+      return proxyText(record);
+    case 'reap.ended':
+      return reapText(record);
     default:
-      return aboutSession(record);
+      return changeText(record);
   }
 }
 
 /** The same in one line with its time and profile, for a place where more lines stand. */
 export function newsText(record: GuardianEventRecord): string {
-  const profile = 'profile' in record ? [clean(record.profile)] : [];
+  const profile = 'profile' in record && record.profile !== undefined ? [clean(record.profile)] : [];
   return [timeText(new Date(record.time)), ...profile, wordsOf(record)].join('  ');
 }
 
-type SessionRecord = Extract<GuardianEventRecord, { readonly session: string }>;
+/** Records of a session's state. */
+export type SessionChange = Extract<GuardianEventRecord, { readonly by: Author }>;
 
-function aboutSession(record: SessionRecord): string {
+function changeText(record: SessionChange): string {
   const who = doers[record.by];
-  const session = clean(record.session);
+  const session = clean(record.session ?? 'a start');
   switch (record.event) {
     case 'session.registered': {
       const { command, kind, ageSeconds } = record;
       const what = command === '' ? kind : `${kind} ${clean(command)}`;
       return `${session} is ${record.state}, ${what}, ${ageText(ageSeconds)} old, ${who}`;
+    }
+    case 'session.started': {
+      const took = record.tookMs === undefined ? '' : ` in ${spanText(record.tookMs)}`;
+      return `${session} started${took}, ${who}`;
+    }
+    case 'session.recovering':
+      return `${session} is being brought back: ${clean(record.failure.message)}`;
+    case 'session.suspended': {
+      const why = record.failure === undefined ? '' : `: ${clean(record.failure.message)}`;
+      return `${session} suspended, ${who}${why}`;
     }
     case 'session.terminated':
       return `${session} ${record.reason === 'agentGone' ? 'lost its agent on the server' : 'ended'}, ${who}`;
@@ -66,9 +92,10 @@ function aboutSession(record: SessionRecord): string {
 }
 
 /** What last happened to a session, in a word for a column. */
-export function verbOf(record: SessionRecord): string {
+export function verbOf(record: SessionChange): string {
   if (record.event === 'session.registered') return record.by === 'found' ? 'found' : 'appeared';
-  if (record.event === 'session.failed') return 'orphaned';
+  if (record.event === 'session.failed')
+    return record.failure.code === 'session.orphaned' ? 'orphaned' : 'failed';
   if (record.event === 'session.terminated' && record.reason === 'agentGone') return 'agent gone';
   return record.event.slice('session.'.length);
 }

@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import { proxyEnds } from '../../machines/sessionPorts.js';
 import {
   type Author,
   type CacheName,
   type CacheSource,
+  type FactType,
   type Failure,
   failureTable,
   profileTags,
   type ReportEntry,
   type SessionKind,
+  sessionPhases,
   sessionTags,
 } from '../../machines/vocabulary.js';
+import type { GuardianEventOf } from '../../src/records.js';
 import { definedEvents, definition, eventSchema, type Schema } from './support/eventSchema.js';
 import { commandSamples, factSamples, samples } from './support/samples.js';
 
@@ -18,6 +22,18 @@ const wordsOf = <Word extends string>(words: Readonly<Record<Word, true>>) => Ob
 
 const authors = wordsOf<Author>({ me: true, other: true, found: true });
 const caches = wordsOf<CacheName>({ sessions: true, desktops: true, mounts: true });
+const tunnels = wordsOf<GuardianEventOf<'tunnel.opened'>['tunnel']>({ graphics: true, sound: true });
+const leftovers = wordsOf<GuardianEventOf<'reap.ended'>['kind']>({
+  child: true,
+  directory: true,
+  session: true,
+});
+const fates = wordsOf<GuardianEventOf<'reap.ended'>['outcome']>({
+  ended: true,
+  gone: true,
+  left: true,
+  failed: true,
+});
 const sources = wordsOf<CacheSource>({ listing: true, watch: true });
 const kinds = wordsOf<SessionKind>({
   application: true,
@@ -55,6 +71,8 @@ describe('the schema has the words of the vocabulary', () => {
   test('its states are the tags', () => {
     expect(definition('profileState').enum).toEqual(profileTags);
     expect(definition('sessionState').enum).toEqual(sessionTags);
+    expect(definition('phase').enum).toEqual(sessionPhases);
+    expect(Object.keys(property('session.started', 'phases').properties ?? {})).toEqual(sessionPhases);
   });
 
   test('its failure codes are those of the table, and every exit code is known', () => {
@@ -67,6 +85,10 @@ describe('the schema has the words of the vocabulary', () => {
     expect(words(definition('by'))).toEqual(authors);
     expect(words(definition('kind'))).toEqual(kinds);
     expect(words(definition('cache'))).toEqual(caches);
+    expect(words(definition('tunnel'))).toEqual(tunnels);
+    expect(property('proxy.exited', 'how').enum).toEqual(proxyEnds);
+    expect(words(property('reap.ended', 'kind'))).toEqual(leftovers);
+    expect(words(property('reap.ended', 'outcome'))).toEqual(fates);
     expect(words(property('cache.refreshed', 'source'))).toEqual(sources);
     expect(words(property('reportEntry', 'kind'))).toEqual(resources);
     expect(words(property('reportEntry', 'outcome'))).toEqual(outcomes);
@@ -76,6 +98,39 @@ describe('the schema has the words of the vocabulary', () => {
 /** The fields of a type, those that may be missing too: the compiler refuses one that is left out or unknown. */
 const fieldsOf = <Type>(fields: { readonly [Field in keyof Required<Type>]: true }) =>
   sorted(Object.keys(fields));
+
+type Optional<Type> = { [Field in keyof Type]-?: undefined extends Type[Field] ? Field : never }[keyof Type];
+/** What a fact may be without: the compiler refuses a field that is left out, and one that is always there. */
+const mayMiss: { readonly [Type in FactType]: Readonly<Record<Optional<GuardianEventOf<Type>>, true>> } = {
+  'guardian.started': {},
+  'guardian.terminating': {},
+  'guardian.terminated': {},
+  'profile.connecting': {},
+  'profile.connected': {},
+  'profile.degraded': {},
+  'profile.recovered': {},
+  'profile.lost': {},
+  'profile.failed': {},
+  'profile.disconnected': {},
+  'cache.refreshed': {},
+  'cache.failed': {},
+  'session.registered': {},
+  'session.progress': { session: true },
+  'session.started': { tookMs: true, phases: true },
+  'session.resumed': {},
+  'session.recovering': {},
+  'session.suspended': { failure: true },
+  'session.terminated': {},
+  'session.failed': { session: true },
+  'tunnel.opened': {},
+  'tunnel.stalled': {},
+  'tunnel.closed': {},
+  'tunnel.failed': {},
+  'proxy.started': {},
+  'proxy.stalled': {},
+  'proxy.exited': { failure: true },
+  'reap.ended': { profile: true, failure: true },
+};
 
 describe('the schema has the fields of the types', () => {
   test('a failure and an entry of the report', () => {
@@ -91,10 +146,14 @@ describe('the schema has the fields of the types', () => {
     expect(Object.keys(properties).slice(0, 3)).toEqual(['v', 'time', 'event']);
   });
 
-  test.each(Object.keys(factSamples))('%s has no field that may be missing', (event) => {
-    const { properties = {}, required = [] } = definition(event);
-    expect(required).toEqual(Object.keys(properties));
-  });
+  test.each(Object.entries(mayMiss))(
+    'of %s only those may be missing that the type lets be',
+    (event, fields) => {
+      const { properties = {}, required = [] } = definition(event);
+      const always = Object.keys(properties).filter((field) => !(field in fields));
+      expect(required).toEqual(always);
+    },
+  );
 });
 
 describe('the schema', () => {

@@ -60,6 +60,8 @@ export const attachmentMachine = setup({
   delays: { soundPatience, notice },
   guards: {
     isGraphics: (_, p: { tunnel: TunnelName }) => p.tunnel === 'graphics',
+    isGraphicsBroken: (_, p: { tunnel: TunnelName; failure?: Failure }) =>
+      p.tunnel === 'graphics' && p.failure !== undefined,
     isSoundDecided: ({ context }) => context.sound !== 'pending',
     isAllClosed: ({ context }) => context.open.length === 0,
     isProxyOver: ({ context }) => !context.open.includes('proxy'),
@@ -153,12 +155,23 @@ export const attachmentMachine = setup({
     },
     'tunnel.over': [
       {
-        guard: { type: 'isGraphics', params: ({ event }) => ({ tunnel: event.tunnel }) },
+        guard: { type: 'isGraphicsBroken', params: ({ event }) => event },
         target: '.severed',
         actions: [
-          { type: 'rememberEnd', params: ({ event }) => ({ end: severed(event.failure) }) },
+          {
+            type: 'rememberEnd',
+            params: ({ event }) => ({
+              end: { how: 'cut', ...(event.failure && { failure: event.failure }) },
+            }),
+          },
           { type: 'drop', params: { id: 'graphics' } },
         ],
+      },
+      {
+        guard: { type: 'isGraphics', params: ({ event }) => ({ tunnel: event.tunnel }) },
+        target: '.severed',
+        description: 'Why, the viewer knows.',
+        actions: { type: 'drop', params: { id: 'graphics' } },
       },
       {
         description: 'Only that feature is missing.',
@@ -269,7 +282,12 @@ export const attachmentMachine = setup({
       description: 'The graphics tunnel is gone: the proxy will notice, or is told.',
       tags: 'terminating',
       always: { guard: 'isProxyOver', target: 'closing' },
-      after: { notice: 'terminating' },
+      after: {
+        notice: {
+          target: 'terminating',
+          actions: { type: 'rememberEnd', params: { end: { how: 'cut' } } },
+        },
+      },
     },
     terminating: {
       description: 'The proxy is asked to end. Its tunnels are closed after it.',
@@ -303,6 +321,3 @@ export const attachmentMachine = setup({
 const progress = (phase: SessionPhase, at: number) => ({
   news: { type: 'attachment.progress' as const, phase, at },
 });
-
-const severed = (failure: Failure | undefined): ProxyEnd =>
-  failure === undefined ? { how: 'cut' } : { how: 'cut', failure };

@@ -89,6 +89,8 @@ export type TunnelFact =
   /** Bytes of ours have not been read for so long. */
   | { readonly type: 'tunnel.stalled'; readonly forMs: number }
   | { readonly type: 'tunnel.moving' }
+  /** Graphics: the one connection has ended, by whichever side; the viewer says why. The last fact. */
+  | { readonly type: 'tunnel.ended' }
   /** tunnel.denied, tunnel.portTaken, tunnel.unused, sound.missing, ssh.closed ...: it stands no longer, or never did. The last fact. */
   | { readonly type: 'tunnel.failed'; readonly failure: Failure };
 export interface Traffic {

@@ -95,6 +95,7 @@ export const tunnelMachine = setup({
             }),
           },
         },
+        'tunnel.ended': { target: 'closed', description: 'The one connection it was for has ended.' },
         'tunnel.failed': {
           target: 'denied',
           actions: { type: 'rememberFailure', params: ({ event }) => ({ failure: event.failure }) },
@@ -177,7 +178,7 @@ export const tunnelMachine = setup({
       },
     },
     closed: {
-      description: 'We ended it.',
+      description: 'Ended in order: by us, or with the connection it was for.',
       tags: 'closed',
       type: 'final',
       entry: {

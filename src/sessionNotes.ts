@@ -1,6 +1,6 @@
 import type { Fact, Profile, ProfileId } from '../machines/vocabulary.js';
 import type { Journal } from './journal/journal.js';
-import { sessionKey } from './world.js';
+import { sessionKey } from './protocol/sessionKey.js';
 
 /** Notes in the journal which sessions we run, from what is told of them: a kill -9 of us must not lose them. */
 export class SessionNotes {

@@ -14,6 +14,13 @@ export function lastWords(complaint: string): string {
 export const isDiskFull = (complaint: string): boolean =>
   /No space left on device|Disk quota exceeded|database or disk is full/i.test(complaint);
 
+/**
+ * Whether the session's key for its programs could not be written. x2gostartagent goes on all the same (seen with a full
+ * home): either no program may connect to the agent then, or every local user's may.
+ */
+export const isKeyUnwritten = (complaint: string): boolean =>
+  /^xauth: +(?:unable to write|error in locking|timeout in locking|error writing)/m.test(complaint);
+
 export const failed = (
   code: FailureCode,
   message: string,

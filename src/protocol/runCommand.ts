@@ -19,7 +19,8 @@ export interface RunCall {
 
 /** x2goruncommand answers nothing: it writes what became of the command into the session's folder. In tenths of a second. */
 const patience = 50;
-const noSuchProgram = 'X2GORUNCOMMAND ERR NOEXEC';
+/** `exec PROGRAM` is written first, and written over 0.3 s later when there is no such program (seen). PUBLISHED is none. */
+const doubt = 20;
 
 /**
  * Detached, by setsid: a termination ends the command's process group. Unlike in other scripts the user's own locale and
@@ -41,13 +42,15 @@ printf '\\n%s begin 0\\n' ${marker}
 code=0; command -v x2goruncommand >/dev/null || code=${notFound}
 case $code in 0)
 ${setKeyboard(call)}${client}setsid ${command.text} >/dev/null 2>&1 </dev/null &
-turns=${patience}; said=
+turns=${patience}; unsure=${type === 'P' ? 0 : doubt}
 while [ $turns -gt 0 ]; do
-  { read -r said; } 2>/dev/null <${folder}/cmdoutput
-  case $said in "exec "*|"${noSuchProgram}"*) break;; esac
+  said=; program=; { read -r said program rest; } 2>/dev/null <${folder}/cmdoutput
+  case "$said $program" in
+    "exec "?*) if command -v "$program" >/dev/null 2>&1 || [ $unsure -eq 0 ]; then break; fi; unsure=$((unsure-1));;
+    "X2GORUNCOMMAND ERR") code=1; break;;
+  esac
   turns=$((turns-1)); sleep 0.1
-done
-case $said in "${noSuchProgram}"*) code=1;; esac;;
+done;;
 esac
 printf '\\n%s run %s\\n\\n%s end 0\\n' ${marker} "$code" ${marker}
 exit

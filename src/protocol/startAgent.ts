@@ -1,7 +1,7 @@
 import type { Outcome } from '../../machines/ports.js';
 import type { SessionRecord } from '../../machines/vocabulary.js';
 import { isAddress } from './address.js';
-import { failed, isDiskFull, lastWords, missing, notFound } from './complaint.js';
+import { failed, isDiskFull, isKeyUnwritten, lastWords, missing, notFound } from './complaint.js';
 import type { OrderWords } from './order.js';
 import type { StartRequest } from './request.js';
 import { parseSessionName } from './sessionName.js';
@@ -45,6 +45,7 @@ export function readStarted(request: StartRequest, answer: Unframed): Outcome<St
   const lines = begun.rest.split('\n');
   if (lines.at(-1) === '') lines.pop();
   if (lines.every((line) => line === '')) return silent(request.type, complaint);
+  if (isKeyUnwritten(complaint)) return full(complaint);
   const agent = readLines(lines, begun.words);
   if (typeof agent !== 'string') return { ok: true, value: agent };
   if (isDiskFull(complaint)) return full(complaint);
@@ -132,7 +133,10 @@ function silent(type: string, complaint: string): Outcome<never> {
 }
 
 const full = (complaint: string) =>
-  failed('agent.failed', `The disk of the server is full: ${lastWords(complaint)}`);
+  failed(
+    'agent.failed',
+    `The home directory on the server cannot be written; is its disk full? ${lastWords(complaint)}`,
+  );
 
 const unusable = (text: string, complaint: string) =>
   `the login shell runs no command; it said: ${lastWords(`${text}\n${complaint}`)}`;

@@ -59,14 +59,9 @@ const fileIn = /base64 -d >\.\/([A-Za-z0-9._-]+)\.part;.*\n([A-Za-z0-9+/=\n]*)\n
 
 function writeFiles({ session }: FilesRequest, script: string, { store }: ErrandWorld): Ran {
   const entry = store.find(session);
-  const home = `/home/${store.world.user}`;
-  if (entry?.state === undefined)
-    return {
-      code: 2,
-      stdout: `${home}\n`,
-      stderr: `/bin/sh: 1: cd: can't cd to ${home}/.x2go/C-${session}\n`,
-    };
+  const folder = `/home/${store.world.user}/.x2go/C-${session}`;
+  if (entry?.state === undefined) return refused(2, `/bin/sh: 1: cd: can't cd to ${folder}\n`);
   for (const [, name = '', content = ''] of script.matchAll(fileIn))
     entry.files.set(name, Buffer.from(content, 'base64'));
-  return printed(`/tmp/.x2go-${store.world.user}/C-${session}\n`);
+  return printed('');
 }

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,6 +12,21 @@ export interface Stub {
   readonly seconds?: number;
 }
 
+const tools = [
+  'timeout',
+  'cat',
+  'sleep',
+  'grep',
+  'tr',
+  'env',
+  'uname',
+  'date',
+  'base64',
+  'rm',
+  'mv',
+  'setsid',
+];
+
 /** /bin/sh with a home and a PATH of its own, in which X2Go's commands are stubs: what the emulator must equal. */
 export class RealShell {
   readonly home = mkdtempSync(join(tmpdir(), 'x2go-guardian-shell-'));
@@ -20,7 +35,7 @@ export class RealShell {
 
   constructor(commands: Readonly<Record<string, Stub>> = {}) {
     mkdirSync(this.#bin);
-    for (const tool of ['timeout', 'cat', 'sleep']) symlinkSync(`/usr/bin/${tool}`, join(this.#bin, tool));
+    for (const tool of tools) symlinkSync(`/usr/bin/${tool}`, join(this.#bin, tool));
     for (const [name, { stdout, code = 0, of = {}, seconds = 0 }] of Object.entries(commands)) {
       const answer = (text: string | Buffer, suffix: string) => {
         const file = join(this.home, `${name}${suffix}`);
@@ -43,9 +58,28 @@ export class RealShell {
     }
   }
 
+  /** A process that looks like the agent of that session; gives its pid. */
+  agent(session: string): number {
+    const child = spawn('/bin/sh', ['-c', 'read -r _', '-name', `X2GO-${session}`], { stdio: 'pipe' });
+    this.#children.push(child);
+    return child.pid ?? 0;
+  }
+
+  /** What stands in a session's folder. */
+  write(session: string, name: string, text: string): void {
+    writeFileSync(join(this.home, '.x2go', `C-${session}`, name), text);
+  }
+
+  read(session: string, name: string): Buffer {
+    return readFileSync(join(this.home, '.x2go', `C-${session}`, name));
+  }
+
   /** The script's own PATH line is the only thing that is changed. */
   start(script: string): ChildProcessWithoutNullStreams {
-    const child = spawn('/bin/sh', ['-s'], { env: { HOME: this.home, PATH: this.#bin }, stdio: 'pipe' });
+    const child = spawn('/bin/sh', ['-s'], {
+      env: { HOME: this.home, PATH: this.#bin, SSH_CLIENT: '127.0.0.1 40000 22' },
+      stdio: 'pipe',
+    });
     this.#children.push(child);
     child.stdin.on('error', () => {});
     child.stdin.write(script.replace(/^PATH=[^ ;]*/m, `PATH='${this.#bin}'`));

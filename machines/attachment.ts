@@ -1,5 +1,6 @@
 import { type AnyActorLogic, assign, enqueueActions, raise, sendParent, setup } from 'xstate';
 import type { Presentation } from './orders.js';
+import { placeholders } from './ports.js';
 import { type ProxyNews, type ProxyOutput, proxyMachine } from './proxy.js';
 import type { ProxyEnd, TunnelName } from './sessionPorts.js';
 import { type TunnelNews, type TunnelOutput, tunnelMachine } from './tunnel.js';
@@ -42,6 +43,8 @@ export type AttachmentNews =
 /** Nothing of it is left. */
 export type AttachmentOutput = ProxyOutput;
 
+/** A viewer that crashed is ended by TERM and, after a grace, by KILL. */
+const releaseDeadline = 3_000;
 /** How long the picture's being there waits for the sound tunnel. */
 const soundPatience = 3_000;
 /** How long a viewer may take to notice that its tunnel broke, before it is told to end. */
@@ -56,8 +59,12 @@ export const attachmentMachine = setup({
     tags: {} as AttachmentTag,
     output: {} as AttachmentOutput,
   },
-  actors: { tunnel: tunnelMachine as AnyActorLogic, proxy: proxyMachine as AnyActorLogic },
-  delays: { soundPatience, notice },
+  actors: {
+    tunnel: tunnelMachine as AnyActorLogic,
+    proxy: proxyMachine as AnyActorLogic,
+    release: placeholders.release,
+  },
+  delays: { soundPatience, notice, releaseDeadline },
   guards: {
     isGraphics: (_, p: { tunnel: TunnelName }) => p.tunnel === 'graphics',
     isGraphicsBroken: (_, p: { tunnel: TunnelName; failure?: Failure }) =>
@@ -303,11 +310,24 @@ export const attachmentMachine = setup({
       description: 'The tunnels go.',
       tags: 'terminating',
       entry: 'closeTunnels',
-      always: { guard: 'isAllClosed', target: 'terminated' },
+      always: { guard: 'isAllClosed', target: 'releasing' },
       on: {
         'attachment.close': { description: 'Already on the way out.' },
         'tunnel.over': { actions: { type: 'drop', params: ({ event }) => ({ id: event.tunnel }) } },
       },
+    },
+    releasing: {
+      description: 'What a crashed actor left, if one did.',
+      tags: 'terminating',
+      invoke: {
+        id: 'release',
+        src: 'release',
+        input: ({ context: { profile, session } }) => ({ profile, session, how: 'settle' }),
+        onDone: 'terminated',
+        onError: 'terminated',
+      },
+      after: { releaseDeadline: 'terminated' },
+      on: { 'attachment.close': { description: 'Already on the way out.' } },
     },
     terminated: {
       description: 'Nothing of it is left here.',

@@ -120,6 +120,8 @@ export type ReleasePort = PromiseActorLogic<readonly ReportEntry[], ReleaseInput
 export interface ReleaseInput {
   /** Absent: of all profiles. */
   readonly profile?: ProfileId;
+  /** Only what shows this session. */
+  readonly session?: SessionId;
   /** settle: the profile lives on. close: for the last time. force: for the last time, and without waiting. */
   readonly how: 'settle' | 'close' | 'force';
 }

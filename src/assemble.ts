@@ -23,7 +23,9 @@ import type { World } from './world.js';
 export function assemble(world: World) {
   const tunnels = tunnelMachine.provide({ actors: { tunnel: tunnel(world) } });
   const viewer = proxyMachine.provide({ actors: { proxy: proxy(world) } });
-  const attachment = attachmentMachine.provide({ actors: { tunnel: tunnels, proxy: viewer } });
+  const attachment = attachmentMachine.provide({
+    actors: { tunnel: tunnels, proxy: viewer, release: release(world) },
+  });
   const session = sessionMachine.provide({
     actors: {
       attachment,

@@ -13,6 +13,9 @@ interface Owned {
   entry: Promise<ReportEntry> | undefined;
 }
 
+/** More last words than anybody reads. */
+const mostWords = 1_000;
+
 /**
  * What is open on behalf of one owner, outside XState, so that it is disposed of even when the actor that opened it
  * crashed. Resources are given back in reverse order of opening. Nothing here throws or rejects.
@@ -25,9 +28,12 @@ export class Scope {
   readonly #hurry = new AbortController();
   #closing: Promise<readonly ReportEntry[]> | undefined;
   readonly #now: () => number;
+  readonly #emptied: (() => void) | undefined;
 
-  constructor(now: () => number) {
+  /** `emptied` is called by an inner scope whenever nothing is open in it. */
+  constructor(now: () => number, emptied?: () => void) {
     this.#now = now;
+    this.#emptied = emptied;
   }
 
   /** Registers a resource before it is acquired. The function it returns gives it back. */
@@ -38,15 +44,30 @@ export class Scope {
     return () => this.#give(owned);
   }
 
-  /** The scope of one profile. */
+  /** The scope of one profile; below that, of one of its sessions. */
   of(name: string): Scope {
     let child = this.#children.get(name);
     if (child === undefined) {
-      child = new Scope(this.#now);
+      child = new Scope(this.#now, () => this.#absorb(name));
       if (this.#hurry.signal.aborted) child.hurry();
       this.#children.set(name, child);
     }
     return child;
+  }
+
+  /** An inner scope in which nothing is open any more leaves only its last words: sessions come and go. */
+  #absorb(name: string): void {
+    const child = this.#children.get(name);
+    if (child === undefined || this.#emptied === undefined || child.#closing || child.open.length > 0) return;
+    this.#children.delete(name);
+    for (const [key, entry] of child.#closed) this.#remember(key, entry);
+  }
+
+  #remember(key: string, entry: ReportEntry): void {
+    this.#closed.delete(key);
+    this.#closed.set(key, entry);
+    const [oldest] = this.#closed.keys();
+    if (this.#closed.size > mostWords && oldest !== undefined) this.#closed.delete(oldest);
   }
 
   /** Everything that is open here and below, for checks and for inspection. */
@@ -69,7 +90,9 @@ export class Scope {
 
   async #closeAfter(other: Promise<readonly ReportEntry[]> | undefined): Promise<readonly ReportEntry[]> {
     const earlier = other ? await other : [];
-    const children = await Promise.all([...this.#children].map(([name, child]) => child.#closeAs(name)));
+    const children = await Promise.all(
+      [...this.#children].map(([name, child]) => this.#closeInner(name, child)),
+    );
     for (const name of this.#children.keys()) this.#children.delete(name);
     await this.#giveAll();
     const own = [...this.#closed.values()];
@@ -81,12 +104,12 @@ export class Scope {
   async closeChild(name: string): Promise<readonly ReportEntry[]> {
     const child = this.#children.get(name);
     if (child === undefined) return [{ kind: 'profile', id: name, outcome: 'closed', tookMs: 0 }];
-    const entries = await child.#closeAs(name);
+    const entries = await this.#closeInner(name, child);
     this.#children.delete(name);
     return entries;
   }
 
-  /** Gives back what is open in one child, and keeps what there is to say about it for the report. */
+  /** Gives back what one child itself holds, not what its own children do, and keeps what there is to say about it for the report. */
   async settle(name: string): Promise<void> {
     const child = this.#children.get(name);
     if (child) await child.#giveAll();
@@ -111,6 +134,11 @@ export class Scope {
     return [...entries, { kind: 'profile', id: name, outcome, tookMs: Math.round(this.#now() - started) }];
   }
 
+  /** Only the outermost scopes are profiles. */
+  #closeInner(name: string, child: Scope): Promise<readonly ReportEntry[]> {
+    return this.#emptied === undefined ? child.#closeAs(name) : child.close();
+  }
+
   #give(owned: Owned): Promise<ReportEntry> {
     owned.entry ??= this.#dispose(owned);
     return owned.entry;
@@ -132,7 +160,8 @@ export class Scope {
     this.#open.splice(this.#open.indexOf(owned), 1);
     // Timers and short-lived channels are only worth a line when they could not be ended.
     if (outcome === 'failed' || (kind !== 'timer' && kind !== 'channel'))
-      this.#closed.set(`${kind} ${id}`, entry);
+      this.#remember(`${kind} ${id}`, entry);
+    if (this.#open.length === 0) this.#emptied?.();
     return entry;
   }
 }

@@ -1,5 +1,6 @@
 /** FAULTS 46: of all guardians of a user on a machine one resumes a session; the others are told. */
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { holdFile } from '../../src/journal/holds.js';
 import { openJournal } from '../../src/journal/openJournal.js';
@@ -51,6 +52,27 @@ describe('a hold', () => {
     expect(place.names()).toEqual([]);
   });
 
+  test('that was let go of is no key to a later one', () => {
+    const place = somewhere();
+    const [one, other] = [openJournal(place), openJournal(place)];
+    const first = one.hold(session);
+    first?.();
+    one.hold(session);
+    first?.();
+    expect(other.hold(session)).toBeUndefined();
+    one.close();
+    expect(other.hold(session)).toBeTypeOf('function');
+  });
+
+  test('whose file somebody removed is not taken from whoever has it since', () => {
+    const place = somewhere();
+    const release = openJournal(place).hold(session);
+    for (const name of holdsOf(place)) rmSync(join(place.folder, name));
+    expect(openJournal(place).hold(session)).toBeTypeOf('function');
+    release?.();
+    expect(openJournal(place).hold(session)).toBeUndefined();
+  });
+
   test('ends with its journal', () => {
     const place = somewhere();
     const one = openJournal(place);
@@ -82,7 +104,7 @@ describe('a hold', () => {
     ['another machine', { ...us, boot: 'there', machine: 'there' }, undefined, false],
     ['a later version', us, '{"v":2}', false],
     ['a power cut', us, '\0\0\0', true],
-  ])('of %s: taken over is %4$s', (_, owner, text, taken) => {
+  ])('of %s is taken over, or left where it may be meant', (_, owner, text, taken) => {
     const place = somewhere();
     plantHold(place, session, owner, text);
     expect(openJournal(place).hold(session) !== undefined).toBe(taken);

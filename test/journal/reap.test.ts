@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   symlinkSync,
   utimesSync,
@@ -17,7 +18,7 @@ import type { JournalEntry } from '../../src/journal/journal.js';
 import { ourRoots } from '../../src/journal/leftDirectory.js';
 import { openJournal } from '../../src/journal/openJournal.js';
 import { ourselves } from '../../src/journal/owner.js';
-import { processesIn } from '../../src/journal/processes.js';
+import { parseStat, processesIn } from '../../src/journal/processes.js';
 import { factsOf, type Reaping, reap, settle } from '../../src/journal/reap.js';
 import { soon } from '../support/real/bounds.js';
 import { eventually } from '../support/until.js';
@@ -130,6 +131,17 @@ describe('a child', () => {
     const sleeper = await startSleeper();
     await sleeper[Symbol.asyncDispose]();
     plant(place, [sleeper.entry]);
+    expect((await reapAt(place)).ended).toMatchObject([{ outcome: 'gone' }]);
+  });
+
+  test('that ended and waits for its parent is gone', async () => {
+    const place = somewhere();
+    await using parent = run('sh', '-c', 'sleep 0.01 & echo $!; exec sleep 1000');
+    const pid = await parent.next<number>();
+    const stat = () => parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    const { startTime = '' } = stat() ?? {};
+    await eventually('a process nobody waits for', () => stat()?.ended === true);
+    plant(place, [{ kind: 'child', pid, startTime, command: 'sleep 0.01' }]);
     expect((await reapAt(place)).ended).toMatchObject([{ outcome: 'gone' }]);
   });
 

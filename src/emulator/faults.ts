@@ -1,17 +1,13 @@
 import type { Socket } from 'node:net';
-import type { CommandName, FaultPlan, Misbehaviour } from './faultPlan.js';
+import type { CommandName, Misbehaviour } from './faultPlan.js';
 import { noFaults } from './faultPlan.js';
-import type { Graphics } from './graphics.js';
 import { hostKeyOf } from './identity.js';
 import type { Listener } from './listener.js';
-import type { SshServer } from './server.js';
+import { type SessionFaultPorts, SessionFaults } from './sessionFaults.js';
 import { type ChannelKind, type OpenedChannels, openUnrequested } from './unrequested.js';
 
-export interface FaultPorts {
-  readonly plan: FaultPlan;
+export interface FaultPorts extends SessionFaultPorts {
   readonly listener: Listener;
-  readonly server: SshServer;
-  readonly graphics: Graphics;
   readonly hostKey: string;
 }
 
@@ -19,10 +15,11 @@ export interface FaultPorts {
  * Makes an emulator go wrong. What is planted stays until heal(); cuts happen once. Commands are named as the server
  * has them; `survey`, `start`, `files` and the like are whole scripts of ours.
  */
-export class EmulatorFaults {
+export class EmulatorFaults extends SessionFaults {
   readonly #ports: FaultPorts;
 
   constructor(ports: FaultPorts) {
+    super(ports);
     this.#ports = ports;
   }
 
@@ -113,46 +110,6 @@ export class EmulatorFaults {
     this.#plant(command, { kind: 'cut', after });
   }
 
-  /** Who has so many sessions, suspended ones too, gets no more: exit 9, `LIMIT`. */
-  limitSessions(limit = 0): void {
-    this.#ports.plan.sessionLimit = limit;
-  }
-
-  /** The owner of a desktop refuses to share it: exit 8, `ACCESS DENIED`. */
-  denyShadow(): void {
-    this.#ports.plan.shadowDenied = true;
-  }
-
-  /** New agents die: `atOnce` so that the start fails (exit 12), `afterwards` when it has said that all is well. */
-  agentDies(when: 'atOnce' | 'afterwards' = 'atOnce'): void {
-    this.#ports.plan.agentDies = when;
-  }
-
-  /**
-   * Agents outlive x2goterminate-session (PROTOCOL T27): their sessions are gone from the list. `first`: a second one
-   * ends them. `all`: only a signal does. `signals`: nothing does.
-   */
-  outliveTerminate(which: 'first' | 'all' | 'signals' = 'first'): void {
-    this.#ports.plan.outlives = which;
-  }
-
-  /** Agents read nothing more from their viewers. */
-  deafAgents(): void {
-    this.#ports.plan.deafAgents = true;
-    this.#ports.graphics.deafen(true);
-  }
-
-  /** AllowTcpForwarding no: tunnels in either direction are refused; those that stand stay. */
-  refuseForwarding(): void {
-    this.#ports.plan.forwarding = false;
-    this.#ports.server.planForwarding();
-  }
-
-  /** Somebody else listens on that port: no forward is granted there, and a resume gives its session another one. */
-  takePort(port: number): void {
-    this.#ports.plan.takenPorts.add(port);
-  }
-
   /** A start-up file of the login shell prints this before everything, with a final newline or without. */
   noisyShell(text = 'Welcome!\n'): void {
     this.#ports.plan.noise = text;
@@ -183,7 +140,7 @@ export class EmulatorFaults {
     const { plan, listener, server, graphics, hostKey } = this.#ports;
     Object.assign(plan, noFaults());
     server.planForwarding();
-    graphics.deafen(false);
+    graphics.deafen(plan.deafAgents);
     listener.budget = undefined;
     server.useHostKey(hostKey);
     listener.unsilence();

@@ -1,25 +1,17 @@
 import type { ServerChannel } from 'ssh2';
-import { beginLine, endLine, sectionLine } from '../protocol/framing.js';
-import {
-  type DesktopsRequest,
-  type FilesRequest,
-  parseRequestLine,
-  type RunRequest,
-  type SurveyRequest,
-} from '../protocol/request.js';
+import { beginLine } from '../protocol/framing.js';
+import { parseRequestLine } from '../protocol/request.js';
 import { execString } from '../protocol/script.js';
 import { type BecomingWorld, becomeResume, becomeStart } from './becoming.js';
-import { createCommands, type Run } from './commands.js';
-import { answerEnding, type EndingRequest, type EndingWorld } from './endings.js';
-import { answerErrand, type ErrandWorld } from './errands.js';
+import { createCommands } from './commands.js';
 import type { CommandName } from './faultPlan.js';
+import { errand, type FrameWorld, frame } from './frame.js';
 import { misbehave } from './ran.js';
 import { openStdin, type Stdin } from './stdin.js';
-import { answerSurvey } from './survey.js';
 import { cutting, openTerminal, show, type Terminal } from './terminal.js';
 import { createWatchLoop } from './watchLoop.js';
 
-export interface ShellWorld extends BecomingWorld, EndingWorld, ErrandWorld {
+export interface ShellWorld extends BecomingWorld, FrameWorld {
   /** Told of each script's verb and each plain command's name. */
   served(verb: string): void;
 }
@@ -81,68 +73,6 @@ async function runScript(terminal: Terminal, stdin: Stdin, world: ShellWorld): P
   else if (request.verb === 'run' || request.verb === 'files')
     await errand(request, script ?? '', heard, world);
   else await frame(request, script ?? '', heard, stdin, world);
-}
-
-/** Without the guard of the others. */
-async function errand(
-  request: RunRequest | FilesRequest,
-  script: string,
-  terminal: Terminal,
-  world: ShellWorld,
-): Promise<void> {
-  await answerErrand(request, script, terminal, world);
-  await terminal.print(endLine(request.marker, 0));
-  terminal.exit(0);
-}
-
-async function frame(
-  request: SurveyRequest | DesktopsRequest | EndingRequest,
-  script: string,
-  terminal: Terminal,
-  stdin: Stdin,
-  world: ShellWorld,
-): Promise<void> {
-  const commands = createCommands(world);
-  // The script's guard: whatever comes over stdin now, its end included, ends the work (TERM: 128 + 15).
-  const ended = stdin.line().then(() => 143);
-  const working = guarded(terminal, ended);
-  const isOver = () => working.closed;
-  const run: Run = (...call) => (isOver() ? new Promise(() => {}) : commands(...call));
-  const work =
-    request.verb === 'survey'
-      ? answerSurvey(request, working, run, world.store)
-      : request.verb === 'desktops'
-        ? listDesktops(request, working, run)
-        : answerEnding(request, script, working, { run, isOver }, world);
-  const code = await Promise.race([ended, work.then(() => 0)]);
-  await terminal.print(endLine(request.marker, code));
-  terminal.exit(0);
-}
-
-async function listDesktops({ marker }: DesktopsRequest, terminal: Terminal, run: Run): Promise<void> {
-  const ran = await run('x2golistdesktops');
-  await show(ran, terminal);
-  await terminal.print(sectionLine(marker, 'desktops', ran.code));
-}
-
-/** The terminal for as long as the work may run. */
-function guarded(terminal: Terminal, ended: Promise<unknown>): Terminal {
-  let over = false;
-  void ended.then(() => {
-    over = true;
-  });
-  const print = async (text: string | Buffer) => {
-    // A turn of the loop, so that an end of stdin that came together with the script is seen first, as by the real guard.
-    await new Promise(setImmediate);
-    if (!over) await terminal.print(text);
-  };
-  return {
-    ...terminal,
-    get closed() {
-      return over;
-    },
-    print,
-  };
 }
 
 async function watch(terminal: Terminal, stdin: Stdin, world: ShellWorld): Promise<void> {

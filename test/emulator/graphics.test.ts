@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { type Emulator, startEmulator } from '../../src/emulator/index.js';
 import { connect, ran } from './support/client.js';
+import { createLife } from './support/life.js';
 import { channelTo, Heard } from './support/tunnel.js';
 
 let emulator: Emulator;
@@ -210,4 +211,43 @@ describe('at the pace of a real server', () => {
     expect(course(session, 2)).toEqual(['0.0 SUSPENDING alive closed', '0.7 SUSPENDED alive closed']);
     expect(emulator.pendingTimers).toBe(0);
   });
+
+  test('an agent that waits a minute for its viewer gives up: a new one aborts, an old one sleeps', async () => {
+    const { record } = await startedByScript();
+    expect(course(record.session, 58).at(-1)).toBe('0.0 STARTING alive closed');
+    expect(course(record.session, 5).at(-1)).toMatch(/ STARTING dead closed$/);
+    const other = emulator.sessions.start();
+    clock.increment(5_000);
+    emulator.sessions.suspend(other);
+    clock.increment(8_000);
+    const resuming = createLife(client).resume(other, seen(other).record.agentPid ?? 0);
+    await expect.poll(() => emulator.pendingTimers).toBe(2);
+    expect(course(other, 63)).toEqual([
+      '0.0 SUSPENDED alive closed',
+      '2.0 RESUMING alive closed',
+      '62.0 SUSPENDED alive closed',
+    ]);
+    expect(await resuming).toMatchObject({ ok: true });
+    expect(emulator.pendingTimers).toBe(0);
+  });
+
+  test('a viewer that comes in time is waited for no longer', async () => {
+    const { record, cookie } = await startedByScript();
+    const line = new Heard(await channelTo(client, record.ports?.graphics ?? 0));
+    line.channel.write(`NXPROXY ${cookie}\n`);
+    await expect.poll(() => seen(record.session).shown).toBe(true);
+    expect(course(record.session, 100).at(-1)).toBe('1.0 RUNNING alive open');
+    expect(emulator.pendingTimers).toBe(0);
+  });
+
+  /** By x2gostartagent, which takes its time. */
+  async function startedByScript() {
+    const begun = createLife(client).start();
+    await expect.poll(() => emulator.pendingTimers).toBe(2);
+    clock.increment(2_000);
+    clock.increment(1_400);
+    const outcome = await begun;
+    if (!outcome.ok) throw new Error(outcome.failure.message);
+    return outcome.value;
+  }
 });

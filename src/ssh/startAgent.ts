@@ -10,6 +10,7 @@ import { sessionKey } from '../protocol/sessionKey.js';
 import { readStarted, startScript } from '../protocol/startAgent.js';
 import type { World } from '../world.js';
 import { runUnframedOwned } from './owned.js';
+import { noteStart, strikeStart } from './startNotes.js';
 
 /** x2gostartagent, in one round trip. Never rejects: what went wrong is the answer. */
 export const startAgent = (world: World): StartAgentPort =>
@@ -31,13 +32,16 @@ async function start(
   const marker = randomBytes(16).toString('hex');
   const request: StartRequest = { verb: 'start', marker, type: words.type, command: words.name };
   const script = { name: 'The start', marker, text: startScript(request, words), deadlineMs };
-  // Before anything of it can run: whoever stops us now finds by it what was begun.
-  world.starts.set(operation, marker);
+  noteStart(world, profile, operation, marker);
   const { text, complaint, code, error } = await runUnframedOwned(world, profile, script, signal);
   if (code === undefined) throw error;
   const started = readStarted(request, { text, complaint, code });
   if (!started.ok) return started;
   const { record, cookie } = started.value;
   world.cookies.set(sessionKey(profile, record.session), cookie);
+  // Only once the answer has been taken is the session known by its name; an actor that was stopped has told nobody.
+  world.clock.setTimeout(() => {
+    if (!signal.aborted) strikeStart(world, operation);
+  }, 0);
   return { ok: true, value: record };
 }

@@ -5,6 +5,7 @@ import { sessionKey } from '../protocol/sessionKey.js';
 import { readWithdrawn, withdrawScript } from '../protocol/withdraw.js';
 import type { World } from '../world.js';
 import { framedCall } from './framedCall.js';
+import { strikeStart } from './startNotes.js';
 
 /** Ends what an interrupted start has left on the server, in one round trip. A start that was never sent left nothing. */
 export const withdraw = (world: World): WithdrawPort =>
@@ -24,7 +25,7 @@ export const withdraw = (world: World): WithdrawPort =>
       read: ({ text, complaint }) => {
         const withdrawn = readWithdrawn(request, text, complaint);
         if (!withdrawn.ok) return withdrawn;
-        world.starts.delete(operation);
+        strikeStart(world, operation);
         for (const session of withdrawn.value) world.cookies.delete(sessionKey(profile, session));
         return { ok: true, value: undefined };
       },

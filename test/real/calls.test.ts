@@ -177,8 +177,12 @@ describeReal('the server calls of a session', () => {
   test('an unknown session has no agent that lives', async () => {
     const session = `${server.user}-77-1795371806_stRxterm_dp24`;
     expect(told(await end(session, 'suspend'))).toEqual({ alive: false });
-    expect(told(await end(session, 'terminate', process.pid))).toEqual({ alive: false });
-    expect(isAlive(process.pid)).toBe(true);
+    // A pid that belongs to something else by now is left alone.
+    const { stdout } = await client.exec('setsid sleep 60 >/dev/null 2>&1 </dev/null & echo $!');
+    const stranger = Number(stdout);
+    expect(told(await end(session, 'terminate', stranger))).toEqual({ alive: false });
+    expect(lookAt(stranger)).toMatchObject({ uid: server.uid, comm: 'sleep' });
+    signal(stranger, 'SIGKILL');
   });
 
   test('a resume that is given up ends the command on the server', async () => {

@@ -22,12 +22,14 @@ export interface CallWorld {
 
 export async function openCallWorld(server: RealServer, parts: Partial<World> = {}): Promise<CallWorld> {
   const scope = new Scope(() => performance.now());
+  const { host, port, user } = server;
   const world: World = {
     clock: monotonicClock,
     sinceBoot: () => performance.now(),
     chance: () => 0.5,
     scope,
     connections: new Map(),
+    profileOf: (id) => ({ id, host, port, user }),
     credentialsOf: async () => ({ identities: [server.keyFile] }),
     hostKeysOf: () => ({ mode: 'strict', files: [knownHosts] }),
     journal: noJournal,
@@ -39,7 +41,6 @@ export async function openCallWorld(server: RealServer, parts: Partial<World> = 
     ...parts,
   };
   const knownHosts = server.writeKnownHosts();
-  const { host, port, user } = server;
   const input = { profile: { id: profile, host, port, user }, attempt: 1, degradedAfterMs: 60_000 };
   const line = createActor(transport(world), { input });
   line.start();

@@ -6,7 +6,18 @@ import { defaultTiming } from './policy.js';
 import type { Outcome } from './ports.js';
 import type { SessionContext, SessionEvent, SessionInput, SessionNews, Wanted } from './sessionModel.js';
 import { type ProxyEnd, sessionPlaceholders } from './sessionPorts.js';
-import { allowed, endedFailure, farewell, isBroken, mayRestart, refusal, unstable } from './sessionRules.js';
+import {
+  allowed,
+  calledOff,
+  endedFailure,
+  farewell,
+  insteadOfShown,
+  isBroken,
+  lapsed,
+  mayRestart,
+  refusal,
+  unstable,
+} from './sessionRules.js';
 import {
   type AgentPorts,
   type Author,
@@ -72,7 +83,10 @@ export const sessionSetup = setup({
   guards: {
     isStart: ({ context }) => context.start !== undefined && context.record === undefined,
     isLineUp: ({ context }) => context.lineUp,
-    isLineDown: ({ context }) => !context.lineUp,
+    /** The call or the tunnel broke off with its channel: perhaps the line is gone too. Twice believed, then it is a failure like others. */
+    isCutOff: ({ context }, p: { failure: Failure | undefined }) =>
+      p.failure?.code.startsWith('ssh.') === true && context.looks < 2,
+    canWithdraw: ({ context }) => context.lineUp && !context.attached,
     isAttached: ({ context }) => context.attached,
     isDetached: ({ context }) => !context.attached,
     isAllowed: ({ context }, p: { wanted: Wanted }) => allowed(context).includes(p.wanted),
@@ -88,19 +102,21 @@ export const sessionSetup = setup({
     isLeaving: ({ context }) => context.leaving !== undefined,
     isLetGo: ({ context }) => context.leaving === 'leave' && context.ours,
     recovers: ({ context }) => context.recover && context.leaving === undefined,
+    /** A viewer that was closed does not come back with the line. */
+    recoversViewer: ({ context }) =>
+      context.recover && context.leaving === undefined && (context.attached || isBroken(context.end)),
     mayRestart: ({ context }) =>
-      context.wanted === 'shown' &&
-      context.recover &&
-      context.leaving === undefined &&
-      isBroken(context.end) &&
-      mayRestart(context),
+      context.recover && context.leaving === undefined && isBroken(context.end) && mayRestart(context),
     isThrashing: ({ context }) => context.recover && isBroken(context.end) && !mayRestart(context),
     hasCommand: ({ context }) => context.start !== undefined && runsCommand(context.start.order.kind),
-    wasLookedAt: ({ context }) => context.looks >= 2,
+    /** An agent that lost its viewer suspends itself within a second, on a busy server a little later. */
+    wasLookedAt: ({ context }) => context.looks >= 5,
     hasFailed: ({ context }) => context.failure !== undefined,
-    isAlreadySuspended: ({ context }) => context.wanted === 'suspended',
-    mayTryAgain: ({ context }) => context.wanted === 'shown' && context.lineUp && mayRestart(context),
-    isForGood: (_, p: { failure: Failure }) => !p.failure.retryable,
+    mayTryAgain: ({ context }, p: { failure: Failure | undefined }) =>
+      p.failure?.retryable !== false && context.lineUp && mayRestart(context),
+    /** Only a listing knows whose stint it is. */
+    isOurStint: ({ context }, p: { stint: string | undefined }) =>
+      !context.attached && (context.stint === undefined || p.stint === context.stint),
     isAnotherStint: ({ context }, p: { stint: string | undefined }) =>
       p.stint !== undefined && context.stint !== undefined && p.stint !== context.stint,
   },
@@ -122,7 +138,14 @@ export const sessionSetup = setup({
     }),
     rememberFailure: assign({ failure: (_, p: { failure: Failure }) => p.failure }),
     forgetFailure: assign({ failure: undefined }),
+    rememberUnstable: assign({ failure: ({ context }) => unstable(context) }),
+    rememberCut: assign({
+      end: (_, p: { failure: Failure }) => ({ how: 'failed' as const, failure: p.failure }),
+    }),
     rememberRestart: assign({ restarts: ({ context }) => [...context.restarts, context.at].slice(-4) }),
+    /** The graphics port of a name that is no more means nothing. */
+    forgetRecord: assign({ record: undefined, phases: {} }),
+    forgetStart: assign({ start: undefined }),
     rememberSound: assign({ sound: (_, p: { sound: boolean }) => p.sound }),
     rememberLine: assign({ lineUp: (_, p: { up: boolean }) => p.up }),
     countLook: assign({ looks: ({ context }) => context.looks + 1 }),
@@ -140,6 +163,9 @@ export const sessionSetup = setup({
         by: p.by ?? context.by,
         ...(p.type === 'session.registered' && context.record ? detailsOf(context.record) : {}),
         ...(p.type === 'session.started' && context.ours ? timesOf(context) : {}),
+        ...(p.type === 'session.suspended' && p.by === 'me' && context.failure
+          ? { failure: context.failure }
+          : {}),
       } as unknown as Fact,
     })),
     reportOrphan: sendParent(({ context }) => ({
@@ -193,14 +219,16 @@ export const sessionSetup = setup({
       outcome: { ok: false, failure: refusal(context, p.wanted) },
     })),
     /** Nobody waits for it any more: a start or a resume that nobody wants is taken back. */
-    abandon: assign(({ context }, p: { operation: OperationId }) => {
+    abandon: enqueueActions(({ context, enqueue }, p: { operation: OperationId }) => {
       const waiter = context.waiters.find(({ operation }) => operation === p.operation);
-      const waiters = context.waiters.filter(({ operation }) => operation !== p.operation);
-      const isWanted = waiters.some(({ wanted }) => wanted === context.wanted);
-      const wasOnItsWay = context.state === 'starting' || context.state === 'resuming';
-      if (waiter?.wanted !== 'shown' || context.wanted !== 'shown' || isWanted || !wasOnItsWay)
-        return { waiters };
-      return { waiters, wanted: context.state === 'starting' ? 'terminated' : 'suspended' };
+      if (waiter === undefined) return;
+      const waiters = context.waiters.filter((other) => other !== waiter);
+      const isWanted = waiters.some(({ wanted }) => wanted === 'shown');
+      enqueue.assign({ waiters });
+      const { operation, wanted } = waiter;
+      enqueue(toParent({ type: 'operation.settled', operation, outcome: failed(calledOff) }));
+      if (wanted === 'shown' && context.wanted === 'shown' && !isWanted)
+        enqueue.assign({ wanted: insteadOfShown(context.state) });
     }),
     settle: enqueueActions(({ context, enqueue }, p: { wanted: Wanted }) => {
       for (const { operation, wanted } of context.waiters) {
@@ -219,10 +247,10 @@ export const sessionSetup = setup({
       enqueue.assign({ waiters: context.waiters.filter((waiter) => !concerned.includes(waiter)) });
     }),
     /** At the end: whoever wanted the end got it; what the others wanted cannot be any more. */
-    settleAll: enqueueActions(({ context, enqueue }) => {
+    settleAll: enqueueActions(({ context, enqueue }, p: { failure?: Failure }) => {
       const session = context.record?.session ?? '';
       for (const { operation, wanted } of context.waiters) {
-        const failure = context.failure ?? endedFailure(context);
+        const failure = context.failure ?? p.failure ?? endedFailure(context);
         const outcome = wanted === 'terminated' ? succeeded(session) : failed(failure);
         enqueue(toParent({ type: 'operation.settled', operation, outcome }));
       }
@@ -233,21 +261,28 @@ export const sessionSetup = setup({
         context.wanted === p.wanted ? undefined : context.wanted,
     }),
     rememberReason: assign({ reason: (_, p: { reason: 'ended' | 'agentGone' }) => p.reason }),
-    reportEnd: sendParent(({ context }) => ({
-      type: 'fact.reported',
-      fact: {
-        type: 'session.terminated',
-        profile: context.profile,
-        ...nameOf(context),
-        state: 'terminated',
-        from: context.state,
-        by: context.wanted === 'terminated' ? 'me' : 'other',
-        reason: context.reason,
-      } as unknown as Fact,
-    })),
+    /** Nothing, of a start that never had a name. */
+    reportEnd: enqueueActions(({ context, enqueue }) => {
+      if (context.record === undefined) return;
+      const isOurs = context.wanted === 'terminated' || (context.start && context.failure);
+      enqueue(
+        toParent({
+          type: 'fact.reported',
+          fact: {
+            type: 'session.terminated',
+            profile: context.profile,
+            session: context.record.session,
+            state: 'terminated',
+            from: context.state,
+            by: isOurs ? 'me' : 'other',
+            reason: context.reason,
+          },
+        }),
+      );
+    }),
     /** A start that failed after it had a name: why, before its end. */
     reportFailure: enqueueActions(({ context, enqueue }) => {
-      if (context.failure === undefined) return;
+      if (context.failure === undefined || context.start === undefined) return;
       enqueue(
         toParent({
           type: 'fact.reported',
@@ -269,21 +304,34 @@ export const sessionSetup = setup({
       enqueue.assign({ ours: true });
       enqueue(toParent({ type: 'session.owned', actor: self.id, owned: true }));
     }),
-    /** Suspended, taken over or gone: it is nobody's of us any more. What was still wanted of it here is not fought for. */
-    release: enqueueActions(({ context, enqueue, self }) => {
-      if (context.ours) {
-        enqueue.assign({ ours: false });
-        enqueue(toParent({ type: 'session.owned', actor: self.id, owned: false }));
-      }
+    /** Suspended, taken over or gone: it is none of ours any more. */
+    disown: enqueueActions(({ context, enqueue, self }, p: { left?: Failure }) => {
+      if (!context.ours) return;
+      enqueue.assign({ ours: false });
+      enqueue(toParent({ type: 'session.owned', actor: self.id, owned: false, ...p }));
+    }),
+    /** What was still wanted of it here is not fought for. */
+    yield: enqueueActions(({ context, enqueue }) => {
       if (context.wanted === 'shown') enqueue.assign({ wanted: undefined });
+      for (const { operation, wanted } of context.waiters) {
+        if (wanted !== 'shown') continue;
+        const outcome = failed(context.failure ?? lapsed);
+        enqueue(toParent({ type: 'operation.settled', operation, outcome }));
+      }
+      enqueue.assign({ waiters: context.waiters.filter(({ wanted }) => wanted !== 'shown') });
     }),
     plan: assign(({ context }, p: { policy: ExitPolicy }) => {
       const wanted = farewell(context, p.policy);
       return { leaving: p.policy, ...(wanted === undefined ? {} : { wanted }) };
     }),
-    sayLeft: enqueueActions(({ enqueue, self }) => {
+    sayLeft: enqueueActions(({ enqueue, self }, p: { left?: Failure }) => {
       enqueue.assign({ leaving: undefined });
-      enqueue(toParent({ type: 'session.left', actor: self.id }));
+      enqueue(toParent({ type: 'session.left', actor: self.id, ...p }));
+    }),
+    sayWithdrawn: enqueueActions(({ context, enqueue, self }) => {
+      if (context.record === undefined) return;
+      const { session } = context.record;
+      enqueue(toParent({ type: 'session.withdrawn', actor: self.id, session }));
     }),
     sayNamed: enqueueActions(({ enqueue, self }, p: { record: SessionRecord }) => {
       enqueue(toParent({ type: 'session.named', actor: self.id, record: p.record }));
@@ -306,27 +354,6 @@ export const sessionSetup = setup({
       if (context.attached) enqueue.stopChild('attachment');
       enqueue.assign({ attached: false, end: p.end, at: Math.max(context.at, p.at) });
     }),
-    reportUnstable: sendParent(({ context }) => ({
-      type: 'fact.reported',
-      fact: {
-        type: 'session.suspended',
-        profile: context.profile,
-        ...nameOf(context),
-        state: 'suspended',
-        from: context.state,
-        by: 'me',
-        failure: unstable(context),
-      } as unknown as Fact,
-    })),
-    failUnstable: enqueueActions(({ context, enqueue }) => {
-      for (const { operation, wanted } of context.waiters) {
-        if (wanted !== 'shown') continue;
-        const outcome = failed(unstable(context));
-        enqueue(toParent({ type: 'operation.settled', operation, outcome }));
-      }
-      enqueue.assign({ waiters: context.waiters.filter(({ wanted }) => wanted !== 'shown') });
-    }),
-    resumed: assign({ by: 'me' as const }),
   },
 });
 

@@ -70,10 +70,24 @@ export const profileMachine = profileSetup.createMachine({
         raise({ type: 'refresh.wanted' }),
       ],
     },
-    'session.owned': {
-      actions: { type: 'noteOwned', params: ({ event }) => ({ actor: event.actor, owned: event.owned }) },
+    'session.withdrawn': {
+      actions: {
+        type: 'unnameSession',
+        params: ({ event }) => ({ actor: event.actor, session: event.session }),
+      },
     },
-    'session.left': { actions: { type: 'noteLeft', params: ({ event }) => ({ actor: event.actor }) } },
+    'session.owned': [
+      {
+        guard: ({ event }) => event.owned,
+        actions: { type: 'noteOwned', params: ({ event }) => ({ actor: event.actor }) },
+      },
+      {
+        actions: { type: 'noteLeft', params: ({ event }) => ({ actor: event.actor, left: event.left }) },
+      },
+    ],
+    'session.left': {
+      actions: { type: 'noteLeft', params: ({ event }) => ({ actor: event.actor, left: event.left }) },
+    },
     'fact.reported': { actions: { type: 'tell', params: ({ event }) => ({ fact: event.fact }) } },
     'registration.pause': {
       description: 'Nothing new is registered; what is registered is followed.',
@@ -102,6 +116,7 @@ export const profileMachine = profileSetup.createMachine({
         'forgetEnd',
         { type: 'refuseAsked', params: { failure: facts.notConnected } },
         { type: 'announceLine', params: { up: false } },
+        { type: 'denyLine', params: { failure: facts.notConnected } },
       ],
       invoke: {
         id: 'release',
@@ -295,7 +310,11 @@ export const profileMachine = profileSetup.createMachine({
       ],
       always: [
         { guard: 'isTerminating', target: 'terminating' },
-        { guard: 'isLeaving', target: 'disconnected' },
+        {
+          guard: 'isLeaving',
+          target: 'disconnected',
+          actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
+        },
       ],
       invoke: {
         id: 'release',
@@ -341,6 +360,15 @@ export const profileMachine = profileSetup.createMachine({
           params: ({ context }) => ({ failure: context.failure ?? facts.silence }),
         },
         { type: 'announceLine', params: { up: false } },
+        { type: 'denyLine', params: ({ context }) => ({ failure: context.failure ?? facts.silence }) },
+      ],
+      always: [
+        { guard: 'isTerminating', target: 'terminating' },
+        {
+          guard: 'isLeaving',
+          target: 'disconnected',
+          actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
+        },
       ],
       invoke: {
         id: 'release',
@@ -348,6 +376,25 @@ export const profileMachine = profileSetup.createMachine({
         input: ({ context }) => ({ profile: context.profile.id, how: 'settle' }),
       },
       on: {
+        'session.start': {
+          description: 'There will be no line for it.',
+          actions: {
+            type: 'refuse',
+            params: ({ context, event }) => ({
+              operation: event.operation,
+              failure: context.failure ?? facts.silence,
+            }),
+          },
+        },
+        'session.request': {
+          actions: {
+            type: 'refuse',
+            params: ({ context, event }) => ({
+              operation: event.operation,
+              failure: context.failure ?? facts.silence,
+            }),
+          },
+        },
         'profile.connect': 'online',
         'profile.disconnect': {
           target: 'disconnected',
@@ -358,7 +405,13 @@ export const profileMachine = profileSetup.createMachine({
     terminating: {
       description: 'Told to stop: what this profile holds is closed in reverse order of opening.',
       tags: 'terminating',
-      entry: [{ type: 'enter', params: { state: 'terminating' } }, 'dropCaches', 'reportLeft'],
+      entry: [
+        { type: 'enter', params: { state: 'terminating' } },
+        'dropCaches',
+        'reportLeft',
+        { type: 'refuseAsked', params: { failure: facts.ending } },
+        { type: 'denyLine', params: { failure: facts.ending } },
+      ],
       invoke: {
         id: 'release',
         src: 'release',
@@ -372,6 +425,19 @@ export const profileMachine = profileSetup.createMachine({
       after: { releaseDeadline: 'terminated' },
       on: {
         'profile.terminate': { description: 'Already on the way out.' },
+        'session.start': {
+          description: 'Nothing new is begun any more.',
+          actions: {
+            type: 'refuse',
+            params: ({ event }) => ({ operation: event.operation, failure: facts.ending }),
+          },
+        },
+        'session.request': {
+          actions: {
+            type: 'refuse',
+            params: ({ event }) => ({ operation: event.operation, failure: facts.ending }),
+          },
+        },
         'xstate.error.actor.metronome': {
           description: 'There is no tick any more; its scope sees to the timer.',
         },

@@ -53,7 +53,7 @@ export const connected = profileSetup.createStateConfig({
         leaving: {
           description:
             'Each is suspended, terminated or left, as the exit policy says; the line stays up for it.',
-          entry: 'leaveSessions',
+          entry: ['leaveSessions', 'wantTime'],
           always: [
             { guard: 'isEndingForGood', target: '#profile.terminating' },
             {
@@ -76,15 +76,26 @@ export const connected = profileSetup.createStateConfig({
               description: 'Nothing new is begun any more.',
               actions: {
                 type: 'refuse',
-                params: ({ event }) => ({ operation: event.operation, failure: facts.notConnected }),
+                params: ({ event }) => ({ operation: event.operation, failure: facts.ending }),
+              },
+            },
+            'session.request': {
+              guard: { type: 'wantsShown', params: ({ event }) => ({ wanted: event.wanted }) },
+              description: 'Nor is anything shown any more.',
+              actions: {
+                type: 'refuse',
+                params: ({ event }) => ({ operation: event.operation, failure: facts.ending }),
               },
             },
             'profile.terminate': {
               description: 'Already on the way out.',
-              actions: {
-                type: 'planEnd',
-                params: ({ context }) => ({ ending: 'terminating' as const, at: context.endingAt }),
-              },
+              actions: [
+                {
+                  type: 'planEnd',
+                  params: ({ context }) => ({ ending: 'terminating' as const, at: context.endingAt }),
+                },
+                'wantTime',
+              ],
             },
             'profile.disconnect': { description: 'Already on the way out.' },
           },
@@ -148,7 +159,7 @@ export const connected = profileSetup.createStateConfig({
               },
               { guard: 'wantsListing', target: 'surveying', actions: 'wantShadows' },
             ],
-            'refresh.wanted': { guard: 'wantsListing', target: 'surveying', actions: 'wantShadows' },
+            'refresh.wanted': { guard: 'wantsLook', target: 'surveying', actions: 'wantShadows' },
           },
           after: {
             settle: { guard: 'isUnsettled', target: 'surveying', actions: 'wantShadows' },

@@ -25,6 +25,11 @@ export const silence: Failure = {
   message: 'the line was silent for too long',
   retryable: true,
 };
+export const ending: Failure = {
+  code: 'guardian.terminated',
+  message: 'the profile is on its way out',
+  retryable: false,
+};
 export const notConnected: Failure = {
   code: 'ssh.closed',
   message: 'the profile is not connected: connect it first',
@@ -44,7 +49,7 @@ export const failureOf = (answer: SurveyAnswer): Failure => {
 export const surveyInput = (context: ProfileContext, identity: boolean): SurveyInput => ({
   profile: context.profile.id,
   identity,
-  sessions: lists(context),
+  sessions: hasToLook(context),
   mounts: context.plan.listMounts,
   shadows: !context.lean,
   agents: agentsOf(context.known),
@@ -53,7 +58,10 @@ export const surveyInput = (context: ProfileContext, identity: boolean): SurveyI
 
 /** Sessions are listed when the plan says so, and as long as one of them is ours or asked for. */
 export const lists = ({ plan, own, asked, unnamed }: ProfileContext): boolean =>
-  plan.listSessions || own.length > unnamed.length || asked.length > 0;
+  plan.listSessions || own.some((actor) => !unnamed.includes(actor)) || asked.length > 0;
+/** Whoever asks for a look gets one, where there is anything to be looked at. */
+export const hasToLook = (context: ProfileContext): boolean =>
+  lists(context) || Object.keys(context.known).length > 0;
 
 /** The actor of a session. */
 export const actorOf = ({ named }: ProfileContext, session: SessionId): string => named[session] ?? session;
@@ -69,13 +77,11 @@ export const unknownSession = (session: SessionId): Failure => ({
 });
 
 /** A session we run that was not seen to be as the exit policy wants it. */
-export const leftEntry = (context: ProfileContext, actor: string): ReportEntry => ({
-  kind: 'session',
-  id: sessionOf(context, actor) ?? actor,
-  outcome: 'failed',
-  tookMs: Math.max(0, Math.round(context.now - context.endingAt)),
-  failure: `not known to be ${context.onExit === 'terminate' ? 'terminated' : 'suspended'}: it may still run on the server`,
-});
+export const leftEntry = (
+  context: ProfileContext,
+  actor: string,
+  failure: string = `not known to be ${context.onExit === 'terminate' ? 'terminated' : 'suspended'}: it may still run on the server`,
+): ReportEntry => ({ ...doneEntry(context, actor), outcome: 'failed', failure });
 export const doneEntry = (context: ProfileContext, actor: string): ReportEntry => ({
   kind: 'session',
   id: sessionOf(context, actor) ?? actor,

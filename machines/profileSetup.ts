@@ -18,6 +18,7 @@ import {
   cacheRefreshed,
   countByStatus,
   doneEntry,
+  hasToLook,
   leftEntry,
   lists,
   sessionOf,
@@ -33,7 +34,7 @@ import {
   withStates,
 } from './registry.js';
 import { type SessionInput, sessionMachine } from './session.js';
-import type { OperationSettled } from './sessionModel.js';
+import type { OperationSettled, Wanted } from './sessionModel.js';
 import type {
   AgentState,
   Fact,
@@ -97,6 +98,8 @@ export const profileSetup = setup({
     isIntroduced: ({ context }, p: { answer: SurveyAnswer }) =>
       !context.identify || p.answer.identity?.ok === true,
     wantsListing: ({ context }) => lists(context),
+    wantsLook: ({ context }) => hasToLook(context),
+    wantsShown: (_, p: { wanted: Wanted }) => p.wanted === 'shown',
     wantsWatch: ({ context }) => context.watch && lists(context),
     wantsDesktops: ({ context }) => context.plan.listDesktops,
     wantsIntroduction: ({ context }) => context.identify || lists(context),
@@ -172,7 +175,8 @@ export const profileSetup = setup({
       if (!listing?.ok) return;
       enqueue.assign({ listed: true, now: Math.max(context.now, at) });
       const wanted = context.asked.map(({ session }) => session);
-      if (!context.plan.updateRegistry && context.own.length === 0 && wanted.length === 0) return;
+      const isFollowing = context.own.length > 0 || Object.keys(context.known).length > 0;
+      if (!context.plan.updateRegistry && !isFollowing && wanted.length === 0) return;
       const { registered, evidence, known, ended, unsettled } = reconcile(context, listing.value, {
         register: context.plan.register && context.registering,
         skipPublished: context.plan.skipPublished,
@@ -262,7 +266,9 @@ export const profileSetup = setup({
       enqueue.stopChild(p.actor);
       enqueue.assign({ own: without(context.own, p.actor), unnamed: without(context.unnamed, p.actor) });
       if (context.ending && context.own.includes(p.actor))
-        enqueue.assign({ report: [...context.report, doneEntry(context, p.actor)] });
+        enqueue.assign({
+          report: [...context.report, leftEntry(context, p.actor, 'its chart crashed: see the log')],
+        });
       if (session === undefined) return;
       const { [session]: _, ...known } = context.known;
       const { [session]: __, ...named } = context.named;
@@ -291,21 +297,31 @@ export const profileSetup = setup({
       known: { ...context.known, [p.record.session]: p.record },
       observed: [...context.observed, p.record.session],
     })),
-    noteOwned: assign({
-      /** What a listing that is on its way will show of it is older than this. */
-      observed: ({ context }, p: { actor: string; owned: boolean }) => [
-        ...context.observed,
-        ...(sessionOf(context, p.actor) ? [sessionOf(context, p.actor) ?? ''] : []),
-      ],
-      own: ({ context }, p: { actor: string; owned: boolean }) =>
-        p.owned ? [...without(context.own, p.actor), p.actor] : without(context.own, p.actor),
+    /** Its first name is gone with what it named; a listing that is on its way may still show it. */
+    unnameSession: assign(({ context }, p: { actor: string; session: SessionId }) => {
+      const { [p.session]: _, ...known } = context.known;
+      const { [p.session]: __, ...named } = context.named;
+      const unnamed = [...without(context.unnamed, p.actor), p.actor];
+      return { known, named, unnamed, ended: [...context.ended, p.session] };
     }),
-    /** Released or gone, it counts as seen to. */
-    noteLeft: enqueueActions(({ context, enqueue }, p: { actor: string }) => {
-      enqueue.assign({
-        own: without(context.own, p.actor),
-        report: context.ending ? [...context.report, doneEntry(context, p.actor)] : context.report,
-      });
+    noteOwned: assign(({ context }, { actor }: { actor: string }) => {
+      const session = sessionOf(context, actor);
+      return {
+        own: [...without(context.own, actor), actor],
+        /** What a listing that is on its way will show of it is older than this. */
+        observed: session === undefined ? context.observed : [...context.observed, session],
+      };
+    }),
+    /** Released, seen to, or gone: it is none of ours. */
+    noteLeft: assign(({ context }, { actor, left }: { actor: string; left: Failure | undefined }) => {
+      if (!context.own.includes(actor)) return {};
+      const entry = left === undefined ? doneEntry(context, actor) : leftEntry(context, actor, left.message);
+      const session = sessionOf(context, actor);
+      return {
+        own: without(context.own, actor),
+        observed: session === undefined ? context.observed : [...context.observed, session],
+        ...(context.ending ? { report: [...context.report, entry] } : {}),
+      };
     }),
     /** To the actor of the session, or, where nobody has looked yet, to whoever looks next. */
     request: enqueueActions(({ context, enqueue }, p: { asked: AskedSession }) => {
@@ -336,19 +352,22 @@ export const profileSetup = setup({
       ending: p.ending,
       ...(p.at === undefined ? {} : { endingAt: p.at, now: p.at }),
     })),
-    forgetEnd: assign({ ending: undefined }),
+    forgetEnd: assign({ ending: undefined, report: [] }),
     hear: assign({ now: ({ context }, p: { at: number | undefined }) => Math.max(context.now, p.at ?? 0) }),
+    /** No line will come by itself: who waits for one is told why. */
+    denyLine: enqueueActions(({ context, enqueue }, p: { failure: Failure }) => {
+      for (const actor of actorsOf(context))
+        enqueue.sendTo(actor, { type: 'line.denied', failure: p.failure });
+    }),
     /** The sessions we run are seen to by the exit policy. */
     leaveSessions: enqueueActions(({ context, enqueue }) => {
       const policy = context.onExit ?? 'suspend';
       for (const actor of context.own) enqueue.sendTo(actor, { type: 'session.leave', policy });
-      enqueue(
-        sendParent<ProfileContext, AnyProfileEvent, undefined, AnyEventObject, AnyProfileEvent>({
-          type: 'deadline.wanted',
-          ms: leaveTime(context) + context.timing.releaseDeadline + 500,
-        }),
-      );
     }),
+    wantTime: sendParent(({ context }) => ({
+      type: 'deadline.wanted',
+      ms: leaveTime(context) + context.timing.releaseDeadline + 500,
+    })),
     /** Whatever is still ours by now was not seen to: whoever reads the report must know. */
     reportLeft: assign({
       report: ({ context }) => [...context.report, ...context.own.map((actor) => leftEntry(context, actor))],

@@ -105,11 +105,13 @@ const running = (record: SessionRecord): Evidence =>
 
 /** A row that was skipped might have been this session's: while its agent lives, it has not departed. */
 function departure(record: SessionRecord, listing: Listing): Evidence | undefined {
-  const looked = record.agentPid !== undefined;
-  const gone = looked && !listing.alive.includes(record.agentPid);
-  if (gone) return { type: 'server.gone', reason: 'ended' };
+  const { agentPid } = record;
+  if (agentPid !== undefined && listing.gone.includes(agentPid))
+    return { type: 'server.gone', reason: 'ended' };
   if (listing.skipped.length > 0) return undefined;
-  return looked ? { type: 'server.unlisted' } : { type: 'server.gone', reason: 'ended' };
+  if (agentPid === undefined) return { type: 'server.gone', reason: 'ended' };
+  // Its agent was not looked for: it started while this listing was on its way.
+  return listing.alive.includes(agentPid) ? { type: 'server.unlisted' } : undefined;
 }
 
 /** What a state file alone says; nothing, where only the listing may speak. */

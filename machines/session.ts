@@ -3,6 +3,7 @@ import { crashed } from './profileFacts.js';
 import { suspending, terminating } from './sessionEnding.js';
 import { initialContext, type SessionContext } from './sessionModel.js';
 import { recovering, resuming } from './sessionReturning.js';
+import { calledOff } from './sessionRules.js';
 import { running } from './sessionRunning.js';
 import { sessionSetup } from './sessionSetup.js';
 import { starting } from './sessionStarting.js';
@@ -44,6 +45,12 @@ export const sessionMachine = sessionSetup.createMachine({
     'session.leave': { actions: { type: 'plan', params: ({ event }) => ({ policy: event.policy }) } },
     'line.up': { actions: { type: 'rememberLine', params: { up: true } } },
     'line.lost': { actions: { type: 'rememberLine', params: { up: false } } },
+    'line.denied': {
+      actions: [
+        { type: 'fail', params: ({ event }) => ({ failure: event.failure }) },
+        { type: 'want', params: { wanted: undefined } },
+      ],
+    },
     'xstate.done.actor.attachment': {
       actions: raise(({ event }) => ({ type: 'attachment.ended', ...event.output })),
     },
@@ -120,12 +127,12 @@ export const sessionMachine = sessionSetup.createMachine({
         'detach',
         { type: 'settle', params: { wanted: 'suspended' } },
         { type: 'forget', params: { wanted: 'suspended' } },
-        'release',
+        { type: 'disown', params: {} },
       ],
       always: [
-        { guard: 'isLeaving', actions: 'sayLeft' },
+        { guard: 'isLeaving', actions: { type: 'sayLeft', params: {} } },
         {
-          guard: 'isAlreadySuspended',
+          guard: { type: 'wants', params: { wanted: 'suspended' } },
           actions: [
             { type: 'settle', params: { wanted: 'suspended' } },
             { type: 'forget', params: { wanted: 'suspended' } },
@@ -153,10 +160,13 @@ export const sessionMachine = sessionSetup.createMachine({
         { type: 'enter', params: { state: 'faulty' } },
         'detach',
         { type: 'fail', params: ({ context }) => ({ failure: orphaned(context) }) },
-        { type: 'forget', params: { wanted: 'terminated' } },
+        { type: 'want', params: { wanted: undefined } },
       ],
       always: [
-        { guard: 'isLeaving', actions: 'sayLeft' },
+        {
+          guard: 'isLeaving',
+          actions: { type: 'sayLeft', params: ({ context }) => ({ left: orphaned(context) }) },
+        },
         { guard: 'canEnd', target: '#session.terminating.asking' },
       ],
       on: {
@@ -176,7 +186,7 @@ export const sessionMachine = sessionSetup.createMachine({
       },
     },
     undone: {
-      description: 'A start that came to nothing. Nothing of it is left.',
+      description: 'A start that came to nothing: it failed, or it was called off.',
       tags: 'terminated',
       type: 'final',
       entry: [
@@ -189,9 +199,10 @@ export const sessionMachine = sessionSetup.createMachine({
             failure: context.failure ?? calledOff,
           }),
         },
+        'reportEnd',
         { type: 'enter', params: { state: 'terminated' } },
-        'settleAll',
-        'release',
+        { type: 'settleAll', params: { failure: calledOff } },
+        { type: 'disown', params: {} },
       ],
     },
     terminated: {
@@ -200,20 +211,15 @@ export const sessionMachine = sessionSetup.createMachine({
       type: 'final',
       entry: [
         'reportFailure',
-        { type: 'reportEnd' },
+        'reportEnd',
         { type: 'enter', params: { state: 'terminated' } },
-        'settleAll',
-        'release',
+        { type: 'settleAll', params: {} },
+        { type: 'disown', params: {} },
       ],
     },
   },
 });
 
-const calledOff: Failure = {
-  code: 'call.aborted',
-  message: 'the start was called off; nothing of it is left on the server',
-  retryable: true,
-};
 const orphaned = ({ record }: SessionContext): Failure => ({
   code: 'session.orphaned',
   message: `the agent of ${record?.session} could not be ended; end it on the server`,

@@ -10,10 +10,15 @@ export const suspending = sessionSetup.createStateConfig({
   tags: 'suspending',
   entry: { type: 'enter', params: { state: 'suspending' } },
   initial: 'elsewhere',
+  always: {
+    guard: 'isLetGo',
+    description: 'Whoever leaves does not wait for it.',
+    actions: [
+      { type: 'disown', params: {} },
+      { type: 'sayLeft', params: {} },
+    ],
+  },
   on: {
-    'attachment.ended': {
-      actions: { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
-    },
     'line.lost': {
       target: '.unknown',
       actions: { type: 'rememberLine', params: { up: false } },
@@ -48,6 +53,22 @@ export const suspending = sessionSetup.createStateConfig({
         'server.suspended': {
           target: '#session.suspended',
           actions: { type: 'report', params: { type: 'session.suspended', state: 'suspended', by: 'me' } },
+        },
+        'server.running': {
+          guard: { type: 'isAnotherStint', params: ({ event }) => ({ stint: event.stint }) },
+          target: '#session.running.elsewhere',
+          description: 'It was suspended, and another client has it by now.',
+          actions: [
+            { type: 'report', params: { type: 'session.suspended', state: 'suspended', by: 'me' } },
+            {
+              type: 'report',
+              params: { type: 'session.resumed', state: 'running', from: 'suspended', by: 'other' },
+            },
+            { type: 'settle', params: { wanted: 'suspended' } },
+            { type: 'forget', params: { wanted: 'suspended' } },
+            'yield',
+            { type: 'rememberStint', params: ({ event }) => ({ stint: event.stint }) },
+          ],
         },
       },
     },
@@ -91,7 +112,7 @@ export const suspending = sessionSetup.createStateConfig({
           actions: [
             { type: 'fail', params: { failure: notSuspended } },
             { type: 'want', params: { wanted: undefined } },
-            'release',
+            { type: 'disown', params: { left: notSuspended } },
           ],
         },
       },
@@ -105,7 +126,7 @@ export const suspending = sessionSetup.createStateConfig({
     },
     givenUp: {
       description: 'It could not be brought back: it stays suspended, and whoever asked is told.',
-      entry: ['detach', 'failUnstable'],
+      entry: ['detach', 'rememberUnstable', 'yield'],
       initial: 'looking',
       states: {
         looking: {
@@ -116,7 +137,12 @@ export const suspending = sessionSetup.createStateConfig({
       },
       always: { guard: 'canEnd', target: '#session.terminating.asking' },
       after: { selfSuspension: 'asking' },
-      on: { 'server.suspended': { target: '#session.suspended', actions: 'reportUnstable' } },
+      on: {
+        'server.suspended': {
+          target: '#session.suspended',
+          actions: { type: 'report', params: { type: 'session.suspended', state: 'suspended', by: 'me' } },
+        },
+      },
     },
     unknown: {
       description:
@@ -127,10 +153,14 @@ export const suspending = sessionSetup.createStateConfig({
     elsewhere: {
       description: 'Somebody else suspends it.',
       always: [
-        { guard: 'isLeaving', actions: 'sayLeft' },
+        { guard: 'isLeaving', actions: { type: 'sayLeft', params: {} } },
         { guard: 'canEnd', target: '#session.terminating.asking' },
       ],
       on: {
+        'line.lost': {
+          description: 'It is theirs.',
+          actions: { type: 'rememberLine', params: { up: false } },
+        },
         'server.suspended': {
           target: '#session.suspended',
           actions: { type: 'report', params: { type: 'session.suspended', state: 'suspended' } },
@@ -157,11 +187,6 @@ export const terminating = sessionSetup.createStateConfig({
   tags: 'terminating',
   entry: { type: 'enter', params: { state: 'terminating' } },
   initial: 'unlisted',
-  on: {
-    'attachment.ended': {
-      actions: { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
-    },
-  },
   states: {
     asking: {
       description: 'x2goterminate-session, and then an end to an agent that outlives it (PROTOCOL T27).',
@@ -222,14 +247,16 @@ export const terminating = sessionSetup.createStateConfig({
       },
     },
     unlisted: {
-      description: 'No longer listed; its agent has not ended yet.',
-      entry: 'detach',
+      description: 'No longer listed; its agent has not ended yet, nor has its viewer.',
       after: { orphanAfter: { target: '#session.faulty', actions: 'reportOrphan' } },
       always: { guard: 'canEnd', target: 'asking' },
       on: {
         'server.unlisted': { description: 'Still so.' },
         'server.starting': { target: '#session.starting.elsewhere', description: listedAgain },
-        'server.running': { target: '#session.running.elsewhere', description: listedAgain },
+        'server.running': [
+          { guard: 'isAttached', target: '#session.running.shown', description: listedAgain },
+          { target: '#session.running.elsewhere', description: listedAgain },
+        ],
         'server.suspending': { target: '#session.suspending.elsewhere', description: listedAgain },
         'server.suspended': { target: '#session.suspended', description: listedAgain },
       },

@@ -41,12 +41,16 @@ export interface Waiter {
   readonly operation: OperationId;
   readonly wanted: Wanted;
 }
-export interface SessionContext extends SessionInput {
+export interface SessionContext extends Omit<SessionInput, 'record' | 'start'> {
+  readonly record: SessionRecord | undefined;
+  /** What it is to be started from; nothing, once it is on the screen. */
+  readonly start: SessionStart | undefined;
   readonly lineUp: boolean;
   readonly recover: boolean;
   readonly state: SessionTag;
   /** The stretch of running that was seen last; another one means that the session was taken over. */
   readonly stint: string | undefined;
+  /** What somebody asked for and is not so yet. */
   readonly wanted: Wanted | undefined;
   /** Calls that wait for an outcome; two that want the same wait for the same one. */
   readonly waiters: readonly Waiter[];
@@ -65,7 +69,7 @@ export interface SessionContext extends SessionInput {
   readonly reason: 'ended' | 'agentGone';
   /** When it was brought back, on the guardian's clock: a viewer that dies over and over is given up. */
   readonly restarts: readonly number[];
-  /** How often the server was asked since it became uncertain. */
+  /** How often it was doubted since it was on the screen last: what the server says, or whether the line still stands. */
   readonly looks: number;
   /** When something of it was heard last, on the guardian's clock. */
   readonly at: number;
@@ -90,16 +94,25 @@ export type SessionEvent =
   | ({ readonly type: 'attachment.ended' } & AttachmentOutput)
   | { readonly type: 'line.up' }
   | { readonly type: 'line.lost' }
+  /** There will be no line until somebody connects anew: whoever waits for one is told why. */
+  | { readonly type: 'line.denied'; readonly failure: Failure }
   | { readonly type: 'session.listed'; readonly record: SessionRecord }
   | { readonly type: 'fact.reported'; readonly fact: Fact };
 
 /** What a session tells its profile. */
 export type SessionNews =
   | { readonly type: 'session.named'; readonly actor: string; readonly record: SessionRecord }
-  /** Whether we run it. */
-  | { readonly type: 'session.owned'; readonly actor: string; readonly owned: boolean }
-  /** It is as the exit policy wants it. */
-  | { readonly type: 'session.left'; readonly actor: string }
+  /** What an interrupted start had made is gone again; it starts anew, under another name. */
+  | { readonly type: 'session.withdrawn'; readonly actor: string; readonly session: SessionId }
+  /** Whether we run it. `left`: why it may run on there although it was to end. */
+  | {
+      readonly type: 'session.owned';
+      readonly actor: string;
+      readonly owned: boolean;
+      readonly left?: Failure;
+    }
+  /** It has been seen to. `left`: it is not as the exit policy wants it. */
+  | { readonly type: 'session.left'; readonly actor: string; readonly left?: Failure }
   | { readonly type: 'refresh.wanted' }
   | OperationSettled;
 /** The outcome of a call. It goes up to the facade. */
@@ -112,6 +125,8 @@ export interface OperationSettled {
 export const initialContext = (input: SessionInput): SessionContext => ({
   lineUp: false,
   recover: true,
+  record: undefined,
+  start: undefined,
   ...input,
   state: 'virgin',
   stint: undefined,

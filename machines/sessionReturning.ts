@@ -1,11 +1,15 @@
 /** Back on the screen: because somebody wants it (resuming), or because its line or its viewer broke (recovering). */
 import type { SessionContext } from './sessionModel.js';
+import type { Answer } from './sessionPorts.js';
 import { crashedCall, heldBack, lineLost, pictureless, takenOver } from './sessionRules.js';
 import { sessionSetup } from './sessionSetup.js';
+import type { Failure } from './vocabulary.js';
 
 /** x2goresume-session takes 3 s, and 14 s where it has to suspend first (PROTOCOL 1.6). */
 const resumeDeadline = 60_000;
 const suspendDeadline = 15_000;
+
+const causeOf = ({ outcome }: Answer<unknown>): Failure => (outcome.ok ? crashedCall : outcome.failure);
 
 const resumeInput = ({ context }: { context: SessionContext }) => ({
   profile: context.profile,
@@ -21,6 +25,7 @@ export const resuming = sessionSetup.createStateConfig({
   tags: 'resuming',
   entry: ['own', 'forgetFailure', { type: 'enter', params: { state: 'resuming' } }],
   initial: 'calling',
+  always: { guard: 'isLetGo', target: '#session.running.lettingGo' },
   on: {
     'line.lost': [
       {
@@ -38,8 +43,8 @@ export const resuming = sessionSetup.createStateConfig({
         target: '#session.suspending.unknown',
         actions: [
           { type: 'rememberLine', params: { up: false } },
-          { type: 'fail', params: { failure: lineLost, wanted: 'shown' } },
-          'detach',
+          { type: 'rememberFailure', params: { failure: lineLost } },
+          'yield',
         ],
       },
     ],
@@ -70,7 +75,6 @@ export const resuming = sessionSetup.createStateConfig({
     awaitingRelease: {
       description:
         'Until the server says that nobody shows it: for as long as that takes, not for a fixed time.',
-      entry: 'askAround',
       initial: 'looking',
       states: {
         looking: {
@@ -79,14 +83,14 @@ export const resuming = sessionSetup.createStateConfig({
           after: { lookAgain: { target: 'looking', reenter: true } },
         },
       },
-      always: {
-        guard: { type: 'wants', params: { wanted: 'suspended' } },
-        target: '#session.suspending.confirming',
-      },
+      always: [
+        { guard: 'canSuspend', target: '#session.suspending.confirming' },
+        { guard: 'canEnd', target: '#session.terminating.asking' },
+      ],
       after: {
         suspension: {
           target: '#session.running.elsewhere',
-          actions: [{ type: 'fail', params: { failure: heldBack, wanted: 'shown' } }, 'release'],
+          actions: [{ type: 'fail', params: { failure: heldBack, wanted: 'shown' } }, 'yield'],
         },
       },
       on: {
@@ -177,10 +181,8 @@ export const recovering = sessionSetup.createStateConfig({
   tags: 'recovering',
   entry: { type: 'enter', params: { state: 'recovering' } },
   initial: 'awaitingLine',
+  always: { guard: 'isLetGo', target: '#session.running.lettingGo' },
   on: {
-    'attachment.ended': {
-      actions: { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
-    },
     'line.lost': {
       target: '.awaitingLine',
       actions: { type: 'rememberLine', params: { up: false } },
@@ -216,12 +218,12 @@ export const recovering = sessionSetup.createStateConfig({
                 params: { type: 'session.resumed', state: 'running', from: 'suspended', by: 'other' },
               },
               { type: 'fail', params: { failure: takenOver, wanted: 'shown' } },
-              'release',
+              'yield',
               { type: 'rememberStint', params: ({ event }) => ({ stint: event.stint }) },
             ],
           },
           {
-            guard: 'isDetached',
+            guard: { type: 'isOurStint', params: ({ event }) => ({ stint: event.stint }) },
             target: 'calling',
             description: 'The server has not noticed yet that our line broke.',
           },
@@ -252,21 +254,22 @@ export const recovering = sessionSetup.createStateConfig({
             },
           },
           {
-            guard: 'mayTryAgain',
+            guard: { type: 'mayTryAgain', params: ({ event }) => ({ failure: causeOf(event.output) }) },
             target: 'resting',
             actions: [
-              {
-                type: 'rememberFailure',
-                params: ({ event }) => ({
-                  failure: event.output.outcome.ok ? crashedCall : event.output.outcome.failure,
-                }),
-              },
+              { type: 'rememberCut', params: ({ event }) => ({ failure: causeOf(event.output) }) },
               'rememberRestart',
             ],
           },
-          { target: '#session.suspending.givenUp' },
+          {
+            target: '#session.suspending.givenUp',
+            actions: { type: 'rememberCut', params: ({ event }) => ({ failure: causeOf(event.output) }) },
+          },
         ],
-        onError: '#session.suspending.givenUp',
+        onError: {
+          target: '#session.suspending.givenUp',
+          actions: { type: 'rememberCut', params: { failure: crashedCall } },
+        },
       },
       always: [
         { guard: 'canSuspend', target: '#session.suspending.asking' },
@@ -290,7 +293,7 @@ export const recovering = sessionSetup.createStateConfig({
         },
         'attachment.ended': [
           {
-            guard: 'mayTryAgain',
+            guard: { type: 'mayTryAgain', params: ({ event }) => ({ failure: event.end.failure }) },
             target: 'resting',
             actions: [
               { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },

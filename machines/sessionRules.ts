@@ -67,9 +67,15 @@ export const unstable = (context: SessionContext): Failure => ({
   retryable: true,
 });
 
+/** What a picture that nobody waits for any more is taken back to. */
+export function insteadOfShown(state: SessionTag): Wanted | undefined {
+  if (state === 'starting') return 'terminated';
+  return state === 'resuming' ? 'suspended' : undefined;
+}
+
 /** What the end means for one session: only what we run is touched. */
 export function farewell(context: SessionContext, policy: ExitPolicy): Wanted | undefined {
-  if (!context.ours) return undefined;
+  if (!context.ours || context.wanted === 'terminated') return undefined;
   const isShadow = context.record?.kind === 'shadow';
   // What has no picture yet cannot be suspended.
   if (context.state === 'starting' || isShadow || policy === 'terminate') return 'terminated';
@@ -81,6 +87,17 @@ export const endedFailure = (context: SessionContext): Failure => ({
   message: `${context.record?.session ?? 'the session'} has ended`,
   retryable: false,
 });
+
+export const calledOff: Failure = {
+  code: 'call.aborted',
+  message: 'it was called off; what had been begun is taken back on the server',
+  retryable: true,
+};
+export const lapsed: Failure = {
+  code: 'session.takenOver',
+  message: 'it is not shown here any more, and not brought back',
+  retryable: true,
+};
 
 export const crashedCall: Failure = crashed('server call');
 

@@ -10,14 +10,15 @@ export const running = sessionSetup.createStateConfig({
   states: {
     shown: {
       description: 'It is on the screen here.',
-      entry: [
-        'own',
-        'forgetFailure',
-        'forgetLooks',
-        { type: 'settle', params: { wanted: 'shown' } },
-        'askAround',
-      ],
+      entry: ['own', 'forgetFailure', 'forgetLooks', 'forgetStart', 'askAround'],
       always: [
+        {
+          guard: { type: 'wants', params: { wanted: 'shown' } },
+          actions: [
+            { type: 'settle', params: { wanted: 'shown' } },
+            { type: 'forget', params: { wanted: 'shown' } },
+          ],
+        },
         { guard: 'canSuspend', target: '#session.suspending.detaching' },
         { guard: 'canEnd', target: '#session.terminating.asking' },
         { guard: 'isLetGo', target: 'lettingGo' },
@@ -51,7 +52,7 @@ export const running = sessionSetup.createStateConfig({
           {
             target: 'elsewhere',
             description: 'Nobody wants it brought back.',
-            actions: [{ type: 'rememberLine', params: { up: false } }, 'detach', 'release'],
+            actions: [{ type: 'rememberLine', params: { up: false } }, 'detach', 'yield'],
           },
         ],
       },
@@ -67,9 +68,6 @@ export const running = sessionSetup.createStateConfig({
         { guard: 'isLetGo', target: 'lettingGo' },
       ],
       on: {
-        'attachment.ended': {
-          actions: { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
-        },
         'server.running': [
           {
             guard: 'isAttached',
@@ -87,7 +85,7 @@ export const running = sessionSetup.createStateConfig({
                 params: { type: 'session.resumed', state: 'running', from: 'suspended', by: 'other' },
               },
               { type: 'fail', params: { failure: takenOver, wanted: 'shown' } },
-              'release',
+              'yield',
               { type: 'rememberStint', params: ({ event }) => ({ stint: event.stint }) },
             ],
           },
@@ -119,20 +117,24 @@ export const running = sessionSetup.createStateConfig({
           {
             guard: 'isThrashing',
             target: '#session.suspended',
-            actions: ['reportUnstable', 'failUnstable', 'release'],
+            actions: [
+              'rememberUnstable',
+              { type: 'report', params: { type: 'session.suspended', state: 'suspended', by: 'me' } },
+              'yield',
+            ],
           },
           {
             target: '#session.suspended',
             actions: [
               { type: 'report', params: { type: 'session.suspended', state: 'suspended', by: 'other' } },
               { type: 'fail', params: { failure: takenOver, wanted: 'shown' } },
-              'release',
+              'yield',
             ],
           },
         ],
         'line.lost': [
           {
-            guard: 'recovers',
+            guard: 'recoversViewer',
             target: '#session.recovering',
             actions: [
               { type: 'rememberLine', params: { up: false } },
@@ -144,7 +146,7 @@ export const running = sessionSetup.createStateConfig({
           },
           {
             target: 'elsewhere',
-            actions: [{ type: 'rememberLine', params: { up: false } }, 'detach', 'release'],
+            actions: [{ type: 'rememberLine', params: { up: false } }, 'detach', 'yield'],
           },
         ],
       },
@@ -152,12 +154,17 @@ export const running = sessionSetup.createStateConfig({
     lettingGo: {
       description: 'Told to leave it as it is: only what is ours here is closed.',
       entry: 'detach',
-      always: { guard: 'isDetached', target: 'elsewhere', actions: ['release', 'sayLeft'] },
+      always: {
+        guard: 'isDetached',
+        target: 'elsewhere',
+        actions: ['yield', { type: 'sayLeft', params: {} }],
+      },
     },
     elsewhere: {
       description: 'Another client shows it.',
+      entry: { type: 'disown', params: {} },
       always: [
-        { guard: 'isLeaving', actions: 'sayLeft' },
+        { guard: 'isLeaving', actions: { type: 'sayLeft', params: {} } },
         { guard: 'canResume', target: '#session.resuming.takingOver' },
         { guard: 'canSuspend', target: '#session.suspending.asking' },
         { guard: 'canEnd', target: '#session.terminating.asking' },

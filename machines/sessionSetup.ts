@@ -143,7 +143,6 @@ export const sessionSetup = setup({
       end: (_, p: { failure: Failure }) => ({ how: 'failed' as const, failure: p.failure }),
     }),
     rememberRestart: assign({ restarts: ({ context }) => [...context.restarts, context.at].slice(-4) }),
-    /** The graphics port of a name that is no more means nothing. */
     forgetRecord: assign({ record: undefined, phases: {} }),
     forgetStart: assign({ start: undefined }),
     rememberSound: assign({ sound: (_, p: { sound: boolean }) => p.sound }),
@@ -264,7 +263,8 @@ export const sessionSetup = setup({
     /** Nothing, of a start that never had a name. */
     reportEnd: enqueueActions(({ context, enqueue }) => {
       if (context.record === undefined) return;
-      const isOurs = context.wanted === 'terminated' || (context.start && context.failure);
+      const isOurs =
+        context.wanted === 'terminated' || context.state === 'starting' || hasFailedToStart(context);
       enqueue(
         toParent({
           type: 'fact.reported',
@@ -280,23 +280,22 @@ export const sessionSetup = setup({
         }),
       );
     }),
+    /** Of an interrupted start that had a name already. */
+    reportWithdrawn: enqueueActions(({ context, enqueue }) => {
+      const { profile, record, state } = context;
+      if (record === undefined) return;
+      const { session } = record;
+      const about = { profile, session, state: 'terminated', from: state, by: 'me' } as const;
+      enqueue(
+        toParent({ type: 'fact.reported', fact: { type: 'session.terminated', ...about, reason: 'ended' } }),
+      );
+    }),
     /** A start that failed after it had a name: why, before its end. */
     reportFailure: enqueueActions(({ context, enqueue }) => {
-      if (context.failure === undefined || context.start === undefined) return;
-      enqueue(
-        toParent({
-          type: 'fact.reported',
-          fact: {
-            type: 'session.failed',
-            profile: context.profile,
-            ...nameOf(context),
-            state: 'terminated',
-            from: context.state,
-            by: 'me',
-            failure: context.failure,
-          } as unknown as Fact,
-        }),
-      );
+      const { profile, failure, state } = context;
+      if (failure === undefined || !hasFailedToStart(context)) return;
+      const about = { profile, ...nameOf(context), state: 'terminated', from: state, by: 'me' } as const;
+      enqueue(toParent({ type: 'fact.reported', fact: { type: 'session.failed', ...about, failure } }));
     }),
     want: assign({ wanted: (_, p: { wanted: Wanted | undefined }) => p.wanted }),
     own: enqueueActions(({ context, enqueue, self }) => {
@@ -356,6 +355,9 @@ export const sessionSetup = setup({
     }),
   },
 });
+
+const hasFailedToStart = ({ start, failure }: SessionContext): boolean =>
+  start !== undefined && failure !== undefined;
 
 /** PROTOCOL 1.1, step 9: never for shadow or XDMCP. */
 const runsCommand = (kind: string): boolean => kind !== 'shadow' && kind !== 'xdmcp';

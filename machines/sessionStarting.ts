@@ -2,14 +2,19 @@
 
 import type { SessionOrder } from './orders.js';
 import type { SessionContext } from './sessionModel.js';
+import type { Answer } from './sessionPorts.js';
 import { crashedCall, pictureless } from './sessionRules.js';
 import { sessionSetup } from './sessionSetup.js';
+import type { Failure } from './vocabulary.js';
 
 const startDeadline = 30_000;
 /** The owner of a desktop is asked, and may be away (PROTOCOL 3.6). */
 const sharingDeadline = 300_000;
 const withdrawDeadline = 20_000;
 const commandDeadline = 15_000;
+
+const failureOf = ({ outcome }: Answer<unknown>): Failure | undefined =>
+  outcome.ok ? undefined : outcome.failure;
 
 const orderOf = ({ start }: SessionContext): SessionOrder => start?.order ?? { kind: 'published' };
 
@@ -20,8 +25,7 @@ export const starting = sessionSetup.createStateConfig({
   initial: 'elsewhere',
   states: {
     deciding: {
-      description: 'Ours: it is asked for as soon as there is a line.',
-      entry: 'own',
+      description: 'It is asked for as soon as there is a line.',
       always: [{ guard: 'isLineUp', target: 'allocating' }, { target: 'awaitingLine' }],
     },
     awaitingLine: {
@@ -35,11 +39,15 @@ export const starting = sessionSetup.createStateConfig({
           target: 'allocating',
           actions: { type: 'rememberLine', params: { up: true } },
         },
+        'line.denied': {
+          target: '#session.undone',
+          actions: { type: 'rememberFailure', params: ({ event }) => ({ failure: event.failure }) },
+        },
       },
     },
     allocating: {
       description: 'x2gostartagent: the server finds a display, ports and a cookie, and starts the agent.',
-      entry: 'forgetFailure',
+      entry: ['own', 'forgetFailure'],
       invoke: {
         id: 'start',
         src: 'startAgent',
@@ -64,12 +72,14 @@ export const starting = sessionSetup.createStateConfig({
             ],
           },
           {
+            guard: { type: 'isCutOff', params: ({ event }) => ({ failure: failureOf(event.output) }) },
+            target: 'doubting',
+          },
+          {
             target: 'withdrawing',
             actions: {
               type: 'rememberFailure',
-              params: ({ event }) => ({
-                failure: event.output.outcome.ok ? crashedCall : event.output.outcome.failure,
-              }),
+              params: ({ event }) => ({ failure: failureOf(event.output) ?? crashedCall }),
             },
           },
         ],
@@ -83,10 +93,31 @@ export const starting = sessionSetup.createStateConfig({
         'line.lost': { target: 'stranded', actions: { type: 'rememberLine', params: { up: false } } },
       },
     },
+    doubting: {
+      description: 'It broke off: a moment shows whether the line did too.',
+      entry: 'countLook',
+      after: { lookAgain: 'stranded' },
+      on: {
+        'line.lost': { target: 'stranded', actions: { type: 'rememberLine', params: { up: false } } },
+        'server.gone': { description: 'As it is to be.' },
+        'server.unlisted': { description: 'As it is to be.' },
+      },
+    },
     stranded: {
       description: 'The line broke in the middle of a start: what it left is taken back first.',
       entry: 'detach',
-      always: { guard: 'isLineUp', target: 'withdrawing' },
+      always: { guard: 'canWithdraw', target: 'withdrawing' },
+      on: {
+        'line.denied': {
+          description: 'It is not started again.',
+          actions: [
+            { type: 'fail', params: ({ event }) => ({ failure: event.failure }) },
+            { type: 'want', params: { wanted: 'terminated' } },
+          ],
+        },
+        'server.gone': { description: 'As it is to be.' },
+        'server.unlisted': { description: 'As it is to be.' },
+      },
     },
     withdrawing: {
       description: 'Nothing of an interrupted start may live on: neither a row nor an agent.',
@@ -100,24 +131,46 @@ export const starting = sessionSetup.createStateConfig({
         }),
         onDone: [
           {
+            guard: { type: 'isCutOff', params: ({ event }) => ({ failure: failureOf(event.output) }) },
+            target: 'doubting',
+          },
+          {
             guard: ({ event }) => !event.output.outcome.ok,
             target: '#session.undone',
-            actions: {
-              type: 'rememberFailure',
-              params: ({ context, event }) => ({
-                failure:
-                  context.failure ?? (event.output.outcome.ok ? crashedCall : event.output.outcome.failure),
-              }),
-            },
+            description: 'Something of it may live on there: whoever reads the report must know.',
+            actions: [
+              {
+                type: 'rememberFailure',
+                params: ({ context, event }) => ({
+                  failure: context.failure ?? failureOf(event.output) ?? crashedCall,
+                }),
+              },
+              { type: 'disown', params: ({ event }) => ({ left: failureOf(event.output) ?? crashedCall }) },
+            ],
           },
           { guard: 'hasFailed', target: '#session.undone' },
-          { guard: { type: 'wants', params: { wanted: 'shown' } }, target: 'deciding' },
+          {
+            guard: { type: 'wants', params: { wanted: 'shown' } },
+            target: 'deciding',
+            actions: ['reportWithdrawn', 'sayWithdrawn', 'forgetRecord'],
+          },
           { target: '#session.undone' },
         ],
-        onError: '#session.undone',
+        onError: {
+          target: '#session.undone',
+          actions: [
+            {
+              type: 'rememberFailure',
+              params: ({ context }) => ({ failure: context.failure ?? crashedCall }),
+            },
+            { type: 'disown', params: { left: crashedCall } },
+          ],
+        },
       },
       on: {
         'line.lost': { target: 'stranded', actions: { type: 'rememberLine', params: { up: false } } },
+        'server.gone': { description: 'As it is to be.' },
+        'server.unlisted': { description: 'As it is to be.' },
       },
     },
     named: {
@@ -153,10 +206,11 @@ export const starting = sessionSetup.createStateConfig({
             actions: { type: 'report', params: { type: 'session.started', state: 'running', by: 'me' } },
           },
         ],
+        'server.unlisted': { description: 'When its agent ends, its viewer does.' },
         'attachment.ended': [
           {
-            guard: 'isLineDown',
-            target: 'stranded',
+            guard: { type: 'isCutOff', params: ({ event }) => ({ failure: event.end.failure }) },
+            target: 'doubting',
             actions: { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
           },
           {
@@ -201,12 +255,14 @@ export const starting = sessionSetup.createStateConfig({
             ],
           },
           {
+            guard: { type: 'isCutOff', params: ({ event }) => ({ failure: failureOf(event.output) }) },
+            target: 'doubting',
+          },
+          {
             target: '#session.terminating.asking',
             actions: {
               type: 'rememberFailure',
-              params: ({ event }) => ({
-                failure: event.output.outcome.ok ? crashedCall : event.output.outcome.failure,
-              }),
+              params: ({ event }) => ({ failure: failureOf(event.output) ?? crashedCall }),
             },
           },
         ],
@@ -220,14 +276,13 @@ export const starting = sessionSetup.createStateConfig({
         target: '#session.terminating.asking',
       },
       on: {
-        'attachment.ended': {
-          actions: { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
-        },
         'line.lost': { target: 'stranded', actions: { type: 'rememberLine', params: { up: false } } },
+        'server.unlisted': { description: 'When its agent ends, its viewer does.' },
       },
     },
     elsewhere: {
       description: 'Somebody else starts it.',
+      always: { guard: 'canEnd', target: '#session.terminating.asking' },
       on: {
         'server.running': {
           target: '#session.running.elsewhere',

@@ -47,7 +47,9 @@ export async function becomeResume(
   const obstacle = obstacleTo(request, script, world);
   await terminal.print(resumeBeginLine(request.marker, process.pid, obstacle));
   if (obstacle === undefined) {
-    await become('x2goresume-session', process, terminal, world, () => resumeAgent(request.session, world));
+    await become('x2goresume-session', process, terminal, world, () =>
+      resumeAgent(request.session, world, () => world.processes.isAlive(process.pid)),
+    );
   } else {
     process.end();
     terminal.exit(3);

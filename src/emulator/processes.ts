@@ -45,6 +45,10 @@ export class Processes {
     return process;
   }
 
+  isAlive(pid: number): boolean {
+    return this.#running.has(pid);
+  }
+
   marked(marker: string): Process | undefined {
     return [...this.#running.values()].find((process) => process.marker === marker);
   }

@@ -19,7 +19,11 @@ export interface ResumeWorld {
 const complaint = 'Died at /usr/lib/x2go/x2gormport line 34.\n'.repeat(2);
 
 /** x2goresume-session (PROTOCOL 1.6): the agent listens again, and a few lines tell where. */
-export async function resumeAgent(session: SessionId, world: ResumeWorld): Promise<Ran> {
+export async function resumeAgent(
+  session: SessionId,
+  world: ResumeWorld,
+  wanted: () => boolean = () => true,
+): Promise<Ran> {
   const { store, births, steps, walker } = world;
   const entry = store.find(session);
   // It invents ports for a session that is none (PROTOCOL T4).
@@ -39,7 +43,7 @@ export async function resumeAgent(session: SessionId, world: ResumeWorld): Promi
   }
   const asleep = entry.state === 'SUSPENDED' && entry.line === undefined;
   givePorts(entry, world);
-  walker.walk(entry, steps.resumeHere(entry, '127.0.0.1', asleep));
+  walker.walk(entry, steps.resumeHere(entry, '127.0.0.1', asleep, wanted));
   await walker.delay(asleep ? paces.commands['x2goresume-session'] : paces.commands.takeOver);
   if (!entry.alive || entry.ports === undefined) return failed(entry.ports);
   return { ...printed(portLines(entry.ports)), stderr: complaint };

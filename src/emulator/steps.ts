@@ -76,10 +76,16 @@ export function createSteps(store: SessionStore, supply: AgentSupply, timers: Ti
     says(entry, paces.detach.suspended, 'SUSPENDED'),
   ];
 
-  const wakes = (entry: Entry, ms: number, client: string, then: () => void = () => {}): Step => [
+  const wakes = (
+    entry: Entry,
+    ms: number,
+    client: string,
+    then: () => void = () => {},
+    wanted: () => boolean = () => true,
+  ): Step => [
     ms,
     () => {
-      if (!entry.alive) return;
+      if (!entry.alive || !wanted()) return;
       entry.state = 'RESUMING';
       entry.client = client;
       store.change(entry, 'R');
@@ -102,12 +108,12 @@ export function createSteps(store: SessionStore, supply: AgentSupply, timers: Ti
     says(entry, paces.takeOver.running, 'RUNNING'),
   ];
 
-  /** As resume and takeOver, for a viewer that is still to come. */
-  const resumeHere = (entry: Entry, client: string, asleep: boolean): Step[] => {
+  /** As resume and takeOver, for a viewer that is still to come; who ends the command before it wakes the agent wants none. */
+  const resumeHere = (entry: Entry, client: string, asleep: boolean, wanted: () => boolean): Step[] => {
     const awaits = () => listen(entry, timers);
     return asleep
-      ? [wakes(entry, paces.resume.resuming, client, awaits)]
-      : [...putAway(entry), wakes(entry, paces.takeOver.resuming, client, awaits)];
+      ? [wakes(entry, paces.resume.resuming, client, awaits, wanted)]
+      : [...putAway(entry), wakes(entry, paces.takeOver.resuming, client, awaits, wanted)];
   };
 
   // The folder stays for ever (PROTOCOL 1.5).

@@ -117,7 +117,8 @@ class Run implements EmulatedViewerRun {
     hurry.addEventListener('abort', cut, { once: true });
     this.#socket.once('close', () => hurry.removeEventListener('abort', cut));
     if (hurry.aborted) cut();
-    else if (!this.#hung) this.#socket.end();
+    // It says goodbye and leaves, whether or not the agent hears it.
+    else if (!this.#hung) this.#socket.end(cut);
   }
 
   send(bytes: Buffer): void {

@@ -45,6 +45,10 @@ test('a greeting may come in pieces, and with what follows it', async () => {
     await new Promise(setImmediate);
   }
   await expect.poll(() => line.text).toBe('NXAGENT ok\nand more');
+  const other = emulator.sessions.start({ attach: false });
+  const hasty = new Heard(await channelTo(client, portOf(other)));
+  hasty.channel.write(`NXPROXY ${emulator.sessions.cookieOf(other)}\nin one`);
+  await expect.poll(() => hasty.text).toBe('NXAGENT ok\nin one');
 });
 
 test.each([

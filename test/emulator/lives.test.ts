@@ -153,6 +153,22 @@ describe('a withdrawal', () => {
     expect(emulator.sessions.list()).toEqual([]);
   });
 
+  test('ends the row of a start that was killed before its agent came', async () => {
+    emulator.sessions.pace = 0.1;
+    const { marker, talk, done } = await life.begin();
+    const begun = await talk.until((out) => /begin [0-9]+ .*\n/.test(out));
+    await life.kill(Number(/begin ([0-9]+)/.exec(begun)?.[1]), 'x2gostartagent');
+    await done;
+    expect(talk.code).toBeNull();
+    await expect.poll(() => emulator.pendingTimers).toBe(0);
+    expect(emulator.sessions.list()).toMatchObject([{ status: 'R' }]);
+    expect(emulator.sessions.list()[0]).not.toHaveProperty('agentPid');
+    // Somebody else's start is waited for, and left alone.
+    const other = emulator.sessions.start();
+    expect(await life.withdraw(marker)).toEqual({ ok: true, value: [] });
+    expect(emulator.sessions.list()).toMatchObject([{ session: other, agentPid: expect.any(Number) }]);
+  });
+
   test.each(['first', 'all'] as const)('outlives %s, and is ended all the same', async (which) => {
     emulator.faults.outliveTerminate(which);
     const marker = newMarker();
@@ -286,6 +302,17 @@ describe('a resume', () => {
     expect((await life.kill(pid, `x2goresume-session ${session}`)).out).toMatch(/ kill 0\n\n\S+ end 0\n$/);
     await done;
     expect(talk.code).toBeNull();
+  });
+
+  test('that is ended on its way leaves the agent asleep', async () => {
+    const session = emulator.sessions.start();
+    emulator.sessions.pace = 0.1;
+    const { request, talk, done } = await life.beginResume(session, seen(session).record.agentPid ?? 0);
+    await talk.until((out) => resumePid(request, out) !== undefined);
+    await life.kill(resumePid(request, talk.out) ?? 0, `x2goresume-session ${session}`);
+    await done;
+    await expect.poll(() => emulator.pendingTimers).toBe(0);
+    expect(seen(session)).toMatchObject({ state: 'SUSPENDED', agentAlive: true });
   });
 });
 

@@ -98,6 +98,16 @@ test('one that never comes up ends when it is asked to', async () => {
   await run.ended;
 });
 
+test('ends when it is asked to although its agent is deaf', async () => {
+  const session = waiting();
+  const run = await view(session);
+  await run.up;
+  emulator.faults.deafAgents();
+  run.end(calm());
+  await run.ended;
+  expect(viewer.shows).toEqual([]);
+});
+
 test('one that is hung reads nothing and ends only in a hurry', async () => {
   viewer.fault = 'hung';
   const session = waiting();

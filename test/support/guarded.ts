@@ -33,6 +33,8 @@ export interface Guarded {
   /** The names of the session events, of one session or of all, in the order they came. */
   story(session?: string, after?: number): string[];
   until<Name extends EventName>(name: Name, options?: UntilOptions<Name>): Promise<Seen<Name>>;
+  /** Prints all it said, for a test that failed. */
+  tell(): void;
   /** sshd's processes that serve this guardian: those that came after it was made. */
   connections(): number[];
 }
@@ -64,12 +66,19 @@ export function guard(server: RealServer, options: Partial<GuardianOptions> = {}
         .filter(({ at }) => at > after)
         .flatMap(({ record }) => ('session' in record ? [record] : []))
         .filter((record) => session === undefined || record.session === session)
+        .filter(({ event }) => event.startsWith('session.') && event !== 'session.progress')
         .map(({ event }) => event.replace('session.', '')),
     until: (name, { after = 0, where = () => true, timeoutMs = 15_000 } = {}) =>
       eventually(
         () => `${name}; there were ${seen.map(({ record }) => record.event).join(', ')}`,
         () => of(name, after).find(({ record }) => where(record)),
         { timeoutMs, everyMs: 5 },
+      ),
+    tell: () =>
+      console.log(
+        seen
+          .map(({ at, record }) => `${Math.round(at)} ${JSON.stringify({ ...record, v: undefined })}`)
+          .join('\n'),
       ),
     connections: () =>
       server

@@ -10,8 +10,10 @@ import type { Authentication } from './authentication.js';
 import { guardBanner } from './banner.js';
 import { ChannelSlots, type Slot } from './channels.js';
 import { explainConnection } from './explain.js';
+import { Forwards } from './forwards.js';
 import type { HostKeys } from './hostKeys.js';
 import { strictVerifier } from './hostVerifier.js';
+import { Outlet } from './outlet.js';
 
 /** How long the whole way to a login may take, questions to a person not counted. */
 const connectDeadline = 15_000;
@@ -19,6 +21,9 @@ const connectDeadline = 15_000;
 const keepalive = { keepaliveInterval: 3_000, keepaliveCountMax: 3 };
 /** How long a polite end may take before the socket is cut. */
 const politeEnd = 1_000;
+
+/** RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED. */
+const prohibited = 1;
 
 export interface ConnectionOptions {
   readonly profile: Profile;
@@ -34,6 +39,8 @@ export class Connection {
   readonly socket: Socket;
   /** The host key that was refused, for a question to a person. */
   refusedHostKey: Buffer | undefined;
+  readonly outlet: Outlet;
+  readonly forwards: Forwards;
   readonly #client: Client = new ssh2.Client();
   readonly #slots = new ChannelSlots((ms, signal) => this.#pause(ms, signal));
   readonly #options: ConnectionOptions;
@@ -42,6 +49,7 @@ export class Connection {
   #hostKeyError: X2GoError | undefined;
   #deadline: unknown;
   #ready: () => void = () => undefined;
+  readonly #gone = new Set<(error: X2GoError) => void>();
 
   constructor(options: ConnectionOptions) {
     const { profile, hostKeys, authentication } = options;
@@ -49,6 +57,8 @@ export class Connection {
     this.#options = options;
     this.#where = `${profile.host}:${port}`;
     this.socket = connectTcp({ host: profile.host, port, noDelay: true });
+    this.outlet = new Outlet(this.socket);
+    this.forwards = new Forwards(this.#client, options.clock, () => this.isReady);
     this.resumeDeadline();
     this.socket.on('error', (cause) => this.#end(cause));
     this.socket.on('close', () => this.#end(new Error('the socket closed')));
@@ -71,6 +81,7 @@ export class Connection {
         authHandler: authentication.handler,
         algorithms: sshAlgorithms([...hostKeys.algorithms]),
         readyTimeout: 0,
+        debug: this.forwards.notice,
         ...keepalive,
         hostVerifier: strictVerifier((key) => {
           const verdict = hostKeys.verify(key);
@@ -112,7 +123,7 @@ export class Connection {
   open(signal: AbortSignal, yields?: () => void): Promise<Slot<ClientChannel>> {
     const opener = () =>
       new Promise<ClientChannel>((resolve, reject) => {
-        if (this.#phase !== 'ready') throw this.#gone();
+        if (this.#phase !== 'ready') throw this.#hasEnded();
         // A server may leave the request unanswered; what it grants too late is closed at once.
         const stop = () => reject(signal.reason);
         signal.addEventListener('abort', stop, { once: true });
@@ -121,7 +132,7 @@ export class Connection {
             signal.removeEventListener('abort', stop);
             if (cause !== undefined) {
               const refused = new X2GoError('channel.refused', `${this.#where} refused a channel`, { cause });
-              return reject(this.#phase === 'ready' ? refused : this.#gone(cause));
+              return reject(this.#phase === 'ready' ? refused : this.#hasEnded(cause));
             }
             if (signal.aborted) channel.on('error', () => undefined).close();
             resolve(channel);
@@ -129,10 +140,37 @@ export class Connection {
         } catch (cause) {
           // ssh2 throws when the socket has ended and its 'close' is still to come.
           signal.removeEventListener('abort', stop);
-          reject(this.#gone(cause));
+          reject(this.#hasEnded(cause));
         }
       });
     return this.#slots.open(opener, signal, yields);
+  }
+
+  /** A connection from the server to a port of its loopback. Throws tunnel.denied, tunnel.failed or ssh.closed. */
+  openDirect(port: number): Promise<ClientChannel> {
+    return new Promise((resolve, reject) => {
+      if (this.#phase !== 'ready') throw this.#hasEnded();
+      try {
+        this.#client.forwardOut('127.0.0.1', 0, 'localhost', port, (cause, channel) => {
+          if (cause === undefined) return resolve(channel);
+          if (this.#phase !== 'ready') return reject(this.#hasEnded(cause));
+          const { reason } = cause as { reason?: number };
+          reject(
+            reason === prohibited
+              ? new X2GoError('tunnel.denied', `${this.#where} allows no forwarding`, { cause })
+              : new X2GoError('tunnel.failed', `On ${this.#where} nobody listens on port ${port}`, { cause }),
+          );
+        });
+      } catch (cause) {
+        reject(this.#hasEnded(cause));
+      }
+    });
+  }
+
+  /** Called when the line ends, by whomever. The function it returns takes that back. */
+  onGone(gone: (error: X2GoError) => void): () => void {
+    this.#gone.add(gone);
+    return () => void this.#gone.delete(gone);
   }
 
   /** Asks for a sign of life: a global request that every server answers, if only with a no. */
@@ -152,6 +190,7 @@ export class Connection {
     this.#phase = 'ended';
     this.pauseDeadline();
     this.#options.authentication.close();
+    this.#tellGone(this.#hasEnded());
     if (this.socket.destroyed) return Promise.resolve('closed');
     return new Promise((resolve) => {
       const { clock } = this.#options;
@@ -195,7 +234,14 @@ export class Connection {
     this.pauseDeadline();
     this.#options.authentication.close();
     this.socket.destroy();
+    this.#tellGone(error);
     this.#options.onEnd(error);
+  }
+
+  #tellGone(error: X2GoError): void {
+    const gone = [...this.#gone];
+    this.#gone.clear();
+    for (const tell of gone) tell(error);
   }
 
   #explain(cause: unknown): X2GoError {
@@ -206,7 +252,7 @@ export class Connection {
     return explainConnection(cause, this.#where, this.#phase === 'ready');
   }
 
-  #gone(cause?: unknown): X2GoError {
+  #hasEnded(cause?: unknown): X2GoError {
     return new X2GoError('ssh.closed', `The connection to ${this.#where} has ended`, { cause });
   }
 }

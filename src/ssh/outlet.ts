@@ -1,0 +1,49 @@
+import type { Socket } from 'node:net';
+
+/**
+ * How much may wait in front of the SSH socket before bulk is held. ssh2 acknowledges whatever fits a channel's window of
+ * 2 MiB, so without this a small message of another channel queues behind all of that (10-14 ms, with it 1.5-3 ms).
+ */
+const held = 128 * 1024;
+
+/** The way out that all channels of a line share: its SSH socket, as the tunnels write to it. */
+export class Outlet {
+  readonly #socket: Socket;
+  #gathering = false;
+  #waiting = new Set<() => void>();
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('drain', () => this.#flow());
+  }
+
+  /** What one turn of the event loop writes leaves in one system call; writing each packet alone costs a fifth of the speed. */
+  gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.#socket.cork();
+    setImmediate(() => {
+      this.#gathering = false;
+      this.#socket.uncork();
+    });
+  }
+
+  get isFull(): boolean {
+    return this.#socket.writableLength > held;
+  }
+
+  /** Calls once there is room again. A line that ended never has room: whoever waits ends with his channel. */
+  whenRoom(flow: () => void): void {
+    this.#waiting.add(flow);
+  }
+
+  forget(flow: () => void): void {
+    this.#waiting.delete(flow);
+  }
+
+  #flow(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const flow of waiting) flow();
+  }
+}

@@ -1,0 +1,147 @@
+import type { Socket } from 'node:net';
+import type { ClientChannel } from 'ssh2';
+import type { Outlet } from './outlet.js';
+
+/** Bytes in one direction of a joint: what was handed over, and what of it nobody has taken yet. */
+export interface Lane {
+  written: number;
+  waiting(): number;
+}
+
+export interface PumpOptions {
+  readonly local: Socket;
+  readonly channel: ClientChannel;
+  readonly outlet: Outlet;
+  /** Whether the line still stands: a channel that ends with its line was cut short. */
+  readonly stands: () => boolean;
+  readonly onMoved: (way: 'sent' | 'received', bytes: number) => void;
+  /** Once, when both ends are closed. */
+  readonly onEnd: () => void;
+}
+
+/** What is no bulk leaves at once. */
+const small = 4 * 1024;
+/** How much may wait for a local reader before the channel is not read any more. */
+const localHeld = 256 * 1024;
+
+/** Joins a socket here with a channel: bytes both ways, each end's end passed on, neither faster than the other reads. */
+export class Pump {
+  readonly local: Socket;
+  readonly toServer: Lane;
+  readonly toLocal: Lane;
+  readonly #channel: ClientChannel;
+  readonly #options: PumpOptions;
+  #paused = false;
+  #localClosed = false;
+  #channelClosed = false;
+
+  constructor(options: PumpOptions) {
+    const { local, channel } = options;
+    this.#options = options;
+    this.local = local;
+    this.#channel = channel;
+    this.toServer = { written: 0, waiting: () => channel.writableLength };
+    this.toLocal = { written: 0, waiting: () => local.writableLength };
+
+    local.on('data', this.#send);
+    local.on('end', () => channel.end());
+    local.on('error', () => this.end());
+    local.on('close', () => {
+      this.#localClosed = true;
+      this.#closeChannel();
+      this.#finish();
+    });
+    channel.on('data', this.#receive);
+    channel.on('end', () => (options.stands() ? local.end() : this.#cutLocal()));
+    channel.on('error', () => this.end());
+    channel.on('close', () => {
+      this.#channelClosed = true;
+      options.outlet.forget(this.#flow);
+      // What the server has sent is still written; nobody takes what comes from here.
+      local.off('data', this.#send);
+      local.resume();
+      if (options.stands()) local.destroySoon();
+      else this.#cutLocal();
+      this.#finish();
+    });
+    local.on('drain', this.#flow);
+    if (local.destroyed) {
+      this.#localClosed = true;
+      this.#closeChannel();
+    } else local.resume();
+  }
+
+  /** Neither end is read from. */
+  pause(): void {
+    this.#paused = true;
+    this.local.pause();
+    this.#channel.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#flow();
+  }
+
+  /** At once, whatever is on its way. */
+  end(): void {
+    this.local.destroy();
+    this.#closeChannel();
+  }
+
+  readonly #send = (chunk: Buffer): void => {
+    const { outlet, onMoved } = this.#options;
+    // The server has closed the channel and its last bytes are still being read here.
+    if (this.#channel.writableEnded) return;
+    this.toServer.written += chunk.length;
+    onMoved('sent', chunk.length);
+    if (chunk.length > small) outlet.gather();
+    this.#channel.write(chunk, this.#flow);
+    if (this.#isHeld()) this.local.pause();
+  };
+
+  readonly #receive = (chunk: Buffer): void => {
+    this.toLocal.written += chunk.length;
+    this.#options.onMoved('received', chunk.length);
+    this.local.write(chunk);
+    if (this.local.writableLength > localHeld) this.#channel.pause();
+  };
+
+  /** Whether the local end is not to be read now. Whatever holds it calls #flow: resume(), the last write, the outlet. */
+  #isHeld(): boolean {
+    if (this.#paused) return true;
+    // ssh2 keeps bytes of a channel only when the server's window is used up.
+    if (this.#channel.writableLength > 0) return true;
+    const { outlet } = this.#options;
+    if (outlet.isFull) outlet.whenRoom(this.#flow);
+    return outlet.isFull;
+  }
+
+  readonly #flow = (): void => {
+    if (this.#paused) return;
+    if (this.local.isPaused() && !this.#isHeld()) this.local.resume();
+    if (this.#channel.isPaused() && this.local.writableLength <= localHeld) this.#channel.resume();
+  };
+
+  /** ssh2 says 'close' only after everything was read. */
+  #closeChannel(): void {
+    if (this.#channelClosed) return;
+    this.#channel.off('data', this.#receive);
+    this.#channel.resume();
+    try {
+      this.#channel.end();
+      this.#channel.close();
+    } catch {
+      // The line ended in this very moment; its 'close' tells.
+    }
+  }
+
+  /** A stream that was cut short is not to look complete. */
+  #cutLocal(): void {
+    if (!this.local.destroyed) this.local.resetAndDestroy();
+  }
+
+  #finish(): void {
+    if (this.#localClosed && this.#channelClosed) this.#options.onEnd();
+  }
+}

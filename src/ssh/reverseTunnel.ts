@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import type { TunnelName } from '../../machines/sessionPorts.js';
+import { fromFailure, X2GoError } from '../errors.js';
+import type { FilesRequest } from '../protocol/request.js';
+import { readSessionFiles, sessionFilesScript } from '../protocol/sessionFiles.js';
+import { parseSessionName } from '../protocol/sessionName.js';
+import type { Outcome } from '../scope.js';
+import type { Ride } from '../world.js';
+import type { Forward, Offer } from './forwards.js';
+import { runOwned } from './owned.js';
+import type { TunnelSite, TunnelWay } from './tunnelWay.js';
+
+/** How long the server may take to write a few small files. */
+const filesDeadline = 20_000;
+
+/** The server listens for programs of the session; each of its channels is led on to the rider's end here. */
+export class ReverseTunnel implements TunnelWay, Forward {
+  readonly #site: TunnelSite;
+  readonly #feature: Exclude<TunnelName, 'graphics'>;
+  readonly #connecting = new Set<{ readonly socket: Socket; readonly offer: Offer }>();
+  #ride: Ride | undefined;
+
+  constructor(site: TunnelSite, feature: Exclude<TunnelName, 'graphics'>) {
+    this.#site = site;
+    this.#feature = feature;
+  }
+
+  async open(): Promise<number> {
+    const { world, input, line, signal } = this.#site;
+    const { serverPort } = input;
+    const ride = await world.riders[this.#feature].prepare({ serverPort, folder: this.#folder() });
+    this.#ride = ride;
+    signal.throwIfAborted();
+    await line.forwards.open(serverPort, this);
+    signal.throwIfAborted();
+    if (ride.files.length > 0) await this.#writeFiles(ride.files);
+    return serverPort;
+  }
+
+  close(hurry: AbortSignal): Promise<Outcome> {
+    const { line, input } = this.#site;
+    for (const { socket, offer } of this.#connecting) {
+      socket.destroy();
+      offer.free();
+    }
+    this.#connecting.clear();
+    return line.forwards.close(input.serverPort, this, hurry);
+  }
+
+  offered(offer: Offer): void {
+    const { joints } = this.#site;
+    const refuse = () => {
+      offer.free();
+      joints.meter.refuse();
+    };
+    const to = joints.paused ? undefined : this.#ride?.to;
+    if (to === undefined) {
+      refuse();
+      return;
+    }
+    const socket = connect({ allowHalfOpen: true, noDelay: true, ...to });
+    const connecting = { socket, offer };
+    this.#connecting.add(connecting);
+    socket.once('error', () => {
+      if (this.#connecting.delete(connecting)) refuse();
+    });
+    socket.once('connect', () => {
+      if (this.#connecting.delete(connecting)) this.#join(socket, offer);
+    });
+  }
+
+  refused(): void {
+    this.#site.joints.meter.refuse();
+  }
+
+  #join(socket: Socket, offer: Offer): void {
+    const { line, joints } = this.#site;
+    try {
+      joints.join(line, socket, offer.accept(), () => offer.free());
+    } catch {
+      // The line ended in this very moment.
+      socket.destroy();
+      offer.free();
+    }
+  }
+
+  #folder(): string {
+    const { session } = this.#site.input;
+    const parsed = parseSessionName(session);
+    if (!parsed.ok) throw new X2GoError('session.unknown', `${session}: ${parsed.reason}`);
+    return `/tmp/.x2go-${parsed.name.user}/C-${session}`;
+  }
+
+  async #writeFiles(files: Ride['files']): Promise<void> {
+    const { world, input, signal } = this.#site;
+    const marker = randomBytes(16).toString('hex');
+    const request: FilesRequest = { verb: 'files', marker, session: input.session };
+    const text = sessionFilesScript(request, files);
+    if (text === undefined) throw new X2GoError('unexpected', 'A file for the session has no proper name');
+    const script = { name: 'Writing the session’s files', marker, text, deadlineMs: filesDeadline };
+    const answer = await runOwned(world, input.profile, script, signal);
+    const written = readSessionFiles(request, answer.text, answer.complaint);
+    if (!written.ok) throw fromFailure(written.failure);
+  }
+}

@@ -19,6 +19,13 @@ const advice: Partial<Record<FailureCode, string>> = {
   'command.garbled': 'Log in with ssh and look what its shell prints.',
   'shell.unusable': 'The account needs a shell that can run commands.',
   'x2go.missing': 'Install x2goserver there.',
+  'session.limit': 'End a session there, or ask its administrator.',
+  'session.locked': 'End the other one, or wait for it.',
+  'session.left': 'List it with: x2go-guardian sessions.',
+  'agent.failed': 'Log in with ssh and try x2gostartagent there.',
+  'command.notFound': 'Install it there, or check its name.',
+  'proxy.failed': 'Try again; doctor tells what is missing here.',
+  'tunnel.denied': 'Its sshd has to allow forwarding.',
   unexpected: 'This is a bug here; please report it.',
   'call.timedOut': 'Try again, or give more time with --timeout.',
 };

@@ -7,6 +7,8 @@ import {
   milliseconds,
   type WatchOptions,
 } from './options.js';
+import { fromPyhoca } from './pyhoca.js';
+import { addSessionCommands, type SessionInvocation } from './sessionCommands.js';
 
 export const listings = ['sessions', 'desktops', 'mounts', 'features'] as const;
 export type ListingName = (typeof listings)[number];
@@ -19,7 +21,8 @@ export type Invocation =
       readonly targets: readonly string[];
       readonly options: CommonOptions;
     }
-  | { readonly command: 'demo'; readonly targets: readonly []; readonly options: DemoOptions };
+  | { readonly command: 'demo'; readonly targets: readonly []; readonly options: DemoOptions }
+  | SessionInvocation;
 
 /** Where commander writes help to. */
 export interface Pages {
@@ -38,8 +41,12 @@ const afterword = `
 A target is [user@]host[:port], or a profile of the file given with --config.
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 65 no answer of use, 66 no such profile,
-69 no connection, 70 ended by force, 74 file, 75 timed out, 76 host key, 77 login,
-78 configuration, 79 refused by the server.`;
+session or desktop, 69 no connection, 70 ended by force or left, 72 nxproxy or DISPLAY
+missing, 74 file, 75 timed out, 76 host key, 77 login, 78 configuration, 79 refused by
+the server.
+
+pyhoca-cli's options are understood where they mean the same: -N, -R, -S, -T, -D, -L
+for the commands, --server, -u, -p, -k and those of a session.`;
 
 /** argv, or undefined when help or the version was asked for and printed. Throws usage.invalid. */
 export function parseArguments(
@@ -58,8 +65,12 @@ export function parseArguments(
     .configureOutput({ writeOut: (text) => pages.out(text), writeErr: () => undefined })
     .exitOverride();
 
-  const add = (name: string, summary: string) => addCommonOptions(program.command(name).description(summary));
-  add('watch', 'guard these profiles until told to stop')
+  const add = (name: string, summary: string, example: string) =>
+    addCommonOptions(program.command(name).description(summary)).addHelpText(
+      'after',
+      `\nExample:\n  x2go-guardian ${example}`,
+    );
+  add('watch', 'guard these profiles until told to stop', 'watch alice@x2go.example.org --json')
     .argument('[target...]', 'default: every profile of the file given with --config')
     .option(
       '--no-state-watch',
@@ -70,25 +81,30 @@ export function parseArguments(
       invocation = { command: 'watch', targets, options };
     });
   for (const name of listings) {
-    add(name, summaries[name])
+    add(name, summaries[name], `${name} alice@x2go.example.org`)
       .argument('[target...]', 'default: every profile of the file given with --config')
       .action((targets: string[], options: CommonOptions) => {
         invocation = { command: name, targets, options };
       });
   }
-  add('demo', 'a guarded world of its own, with sessions that come and go; needs no server')
+  addSessionCommands(program, (asked) => {
+    invocation = asked;
+  });
+  add('demo', 'a guarded world of its own, with sessions that come and go; needs no server', 'demo')
     .option('--duration <ms>', 'end by itself after this time', milliseconds)
     .action((options: DemoOptions) => {
       invocation = { command: 'demo', targets: [], options };
     });
-  add('doctor', 'what is missing here or there, and what to do about it')
+  add('doctor', 'what is missing here or there, and what to do about it', 'doctor alice@x2go.example.org')
     .argument('[target...]', 'servers to try as well')
     .action((targets: string[], options: CommonOptions) => {
       invocation = { command: 'doctor', targets, options };
     });
 
+  const isCommand = (word: string) =>
+    word === 'help' || program.commands.some((command) => command.name() === word);
   try {
-    program.parse([...argv], { from: 'user' });
+    program.parse([...fromPyhoca(argv, isCommand)], { from: 'user' });
   } catch (cause) {
     if (!(cause instanceof CommanderError)) throw cause;
     if (cause.exitCode === 0) return undefined;

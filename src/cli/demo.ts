@@ -28,6 +28,7 @@ export async function demo(options: DemoOptions, context: Context): Promise<Outc
       ...everything,
       ...world.options,
       ...(options.interval === undefined ? {} : { refreshInterval: options.interval }),
+      journal: false,
       logLevel: options.logLevel ?? 'silent',
     });
     view.open(guardian, world.options.profiles ?? []);

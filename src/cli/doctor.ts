@@ -43,7 +43,12 @@ export async function doctor(wanted: Wanted, context: Context): Promise<Outcome>
 async function visit(wanted: Wanted, context: Context, tell: (finding: Finding) => void): Promise<boolean> {
   const deadline = new Deadline(wanted.options.timeout ?? patience);
   const { chosen, options } = await setUp(wanted, context, deadline.stage);
-  const guardian = createGuardian({ ...options, autoUpdateListSessionsCache: true, stateWatch: false });
+  const guardian = createGuardian({
+    ...options,
+    autoUpdateListSessionsCache: true,
+    stateWatch: false,
+    journal: false,
+  });
   const profiles = chosen.map(({ profile }) => profile);
   return askOnce(guardian, profiles, deadline, context, async (profile) => {
     const findings = await serverChecks(guardian, profile, deadline);

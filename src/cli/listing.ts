@@ -29,7 +29,7 @@ export async function list(
   const deadline = new Deadline(timeout);
   const { chosen, options } = await setUp(wanted, context, deadline.stage);
   const profiles = chosen.map(({ profile }) => profile);
-  const guardian = createGuardian({ ...options, ...needs[what], stateWatch: false });
+  const guardian = createGuardian({ ...options, ...needs[what], stateWatch: false, journal: false });
 
   const settled: Answer[] = [];
   const forced = await askOnce(guardian, profiles, deadline, context, async (profile) => {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type ExitPolicy, exitPolicies } from '../../machines/orders.js';
 
 export type HostKeyMode = 'strict' | 'ask' | 'accept-new';
 
@@ -17,7 +18,11 @@ export interface CommonOptions {
   readonly logLevel?: string;
   readonly quiet?: boolean;
   readonly nonInteractive?: boolean;
-  readonly onExit?: 'suspend' | 'terminate' | 'leave';
+  readonly onExit?: ExitPolicy;
+  /** pyhoca-cli's way to name a target. */
+  readonly server?: string;
+  readonly username?: string;
+  readonly remoteSshPort?: number;
 }
 export interface WatchOptions extends CommonOptions {
   readonly stateWatch: boolean;
@@ -35,6 +40,12 @@ export function milliseconds(text: string): number {
   const ms = Number(text);
   if (/^\d+$/.test(text) && ms >= 1 && ms <= longestTimer) return ms;
   throw new InvalidArgumentError('It must be a whole number of milliseconds above 0.');
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (/^\d{1,5}$/.test(text) && number >= 1 && number <= 65_535) return number;
+  throw new InvalidArgumentError('A port is a number from 1 to 65535.');
 }
 
 const collect = (one: string, before: readonly string[]) => [...before, one];
@@ -71,9 +82,10 @@ export const addCommonOptions = (command: Command): Command =>
     .option('--quiet', 'only what was asked for, and errors')
     .option('--non-interactive', 'never ask, even on a terminal')
     .addOption(
-      new Option('--on-exit <what>', 'what becomes of sessions started here').choices([
-        'suspend',
-        'terminate',
-        'leave',
+      new Option('--on-exit <what>', 'what becomes of the sessions run here (default: suspend)').choices([
+        ...exitPolicies,
       ]),
-    );
+    )
+    .addOption(new Option('--server <host>').hideHelp())
+    .addOption(new Option('--username <user>').hideHelp())
+    .addOption(new Option('--remote-ssh-port <port>').argParser(port).hideHelp());

@@ -10,20 +10,24 @@ const outcomes: Readonly<Record<ReportEntry['outcome'], string>> = {
   forced: 'ended by force',
   failed: 'not known to be gone',
 };
-const isGrave = ({ outcome }: ReportEntry) => outcome === 'forced' || outcome === 'failed';
+export const isGrave = ({ outcome }: ReportEntry) => outcome === 'forced' || outcome === 'failed';
 
 /** What was done at the end, in words. */
 export function reportText(board: Board, report: readonly ReportEntry[], reason: string): string {
   const { rows, now, startedAt } = board;
   const profiles = `${rows.length} ${rows.length === 1 ? 'profile' : 'profiles'}`;
-  const grave = report.filter(isGrave);
   return [
     `Guarded ${profiles} for ${spanText(now - startedAt)}, ended: ${reason}.`,
     ...rows.map((row) => `  ${aboutProfile(row, report)}`),
-    grave.length === 0
-      ? 'Everything of ours is closed.'
-      : `Not everything ended politely:\n${grave.map((entry) => `  ${aboutEntry(entry)}`).join('\n')}`,
+    closingText(report),
   ].join('\n');
+}
+
+/** Whether everything is closed, and what is not. */
+export function closingText(report: readonly ReportEntry[]): string {
+  const grave = report.filter(isGrave);
+  if (grave.length === 0) return 'Everything of ours is closed.';
+  return `Not everything ended politely:\n${grave.map((entry) => `  ${aboutEntry(entry)}`).join('\n')}`;
 }
 
 function aboutProfile({ profile, sessions, failure }: ProfileRow, report: readonly ReportEntry[]): string {

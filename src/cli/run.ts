@@ -46,6 +46,17 @@ async function perform(invocation: Invocation, context: Context): Promise<Outcom
       return (await import('./watch.js')).watch(invocation, context);
     case 'demo':
       return (await import('./demo.js')).demo(invocation.options, context);
+    case 'start':
+    case 'resume':
+    case 'share':
+      return (await import('./show.js')).show(invocation, context);
+    case 'suspend':
+    case 'terminate':
+      return (await import('./endSessions.js')).endSessions(invocation, context);
+    case 'wait':
+      return (await import('./waitForState.js')).waitForState(invocation, context);
+    case 'reap':
+      return (await import('./reapLeft.js')).reapLeft(invocation, context);
     case 'doctor':
       return (await import('./doctor.js')).doctor(invocation, context);
     default:

@@ -7,6 +7,7 @@ import type { Config } from './configSchema.js';
 import type { CommonOptions } from './options.js';
 import { readPassword } from './passwordStdin.js';
 import { openQuestions, type Stage } from './questions.js';
+import { completed } from './server.js';
 
 export interface SetUp {
   readonly chosen: readonly Chosen[];
@@ -24,23 +25,35 @@ const noStage: Stage = { pause: () => undefined, resume: () => undefined };
 
 /** From words to profiles and to how they are logged in to. Throws what is wrong with them. */
 export async function setUp(wanted: Wanted, context: Context, stage: Stage = noStage): Promise<SetUp> {
-  const { io, ending } = context;
   const { options } = wanted;
-  const config = options.config === undefined ? undefined : await readConfig(options.config);
-  const chosen = chooseProfiles(wanted.targets, config);
+  const config = await configOf(options);
+  const named = options.server === undefined ? wanted.targets : [options.server, ...wanted.targets];
+  const isProfile = (text: string) => config?.profiles.some(({ id }) => id === text) ?? false;
+  const targets = named.map((text) => (isProfile(text) ? text : completed(text, options)));
+  const chosen = chooseProfiles(targets, config);
+  return { chosen, config, options: await openAccess(chosen, options, context, stage) };
+}
+
+export const configOf = async ({ config }: CommonOptions): Promise<Config | undefined> =>
+  config === undefined ? undefined : readConfig(config);
+
+/** How the chosen profiles are logged in to, and whom to ask. Throws what readPassword() throws. */
+export async function openAccess(
+  chosen: readonly Chosen[],
+  options: CommonOptions,
+  { io, ending }: Context,
+  stage: Stage = noStage,
+): Promise<GuardianOptions> {
   const password = options.passwordStdin ? await readPassword(io.stdin, ending.asked) : undefined;
   const questions = openQuestions(io, ending, options, stage);
   return {
-    chosen,
-    config,
-    options: {
-      profiles: chosen.map(({ profile }) => profile),
-      ...accessTo(chosen, options, {
-        ...(password === undefined ? {} : { password }),
-        ...(questions === undefined ? {} : { questions }),
-      }),
-      ...(options.interval === undefined ? {} : { refreshInterval: options.interval }),
-      logLevel: options.logLevel ?? 'silent',
-    },
+    profiles: chosen.map(({ profile }) => profile),
+    ...accessTo(chosen, options, {
+      ...(password === undefined ? {} : { password }),
+      ...(questions === undefined ? {} : { questions }),
+    }),
+    ...(options.interval === undefined ? {} : { refreshInterval: options.interval }),
+    ...(options.onExit === undefined ? {} : { onExit: options.onExit }),
+    logLevel: options.logLevel ?? 'silent',
   };
 }

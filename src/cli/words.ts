@@ -2,7 +2,7 @@ import type { Author } from '../../machines/vocabulary.js';
 import { clean } from '../protocol/text.js';
 import type { GuardianEventOf, GuardianEventRecord } from '../records.js';
 import { ageText, spanText } from './ages.js';
-import { progressText, proxyText, reapText, tunnelText } from './attachmentWords.js';
+import { progressText, proxyText, reapText, timesText, tunnelText } from './attachmentWords.js';
 import { timeText } from './clock.js';
 
 /** What the guardian's records say, in words for people. What a server wrote is made harmless here. */
@@ -73,8 +73,7 @@ function changeText(record: SessionChange): string {
       return `${session} is ${record.state}, ${what}, ${ageText(ageSeconds)} old, ${who}`;
     }
     case 'session.started': {
-      const took = record.tookMs === undefined ? '' : ` in ${spanText(record.tookMs)}`;
-      return `${session} started${took}, ${who}`;
+      return `${session} started${timesText(record)}, ${who}`;
     }
     case 'session.recovering':
       return `${session} is being brought back: ${clean(record.failure.message)}`;

@@ -17,6 +17,8 @@ export class Place {
   readonly folder = mkdtempSync(join(tmpdir(), 'cli-'));
   readonly home = join(this.folder, 'home');
   readonly runtime = join(this.folder, 'run');
+  /** Where the journal is. */
+  readonly state = join(this.folder, 'state');
 
   constructor() {
     mkdirSync(this.home);
@@ -34,8 +36,8 @@ export class Place {
 
   env(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
     const { PATH } = process.env;
-    const own = { HOME: this.home, XDG_RUNTIME_DIR: this.runtime, TMPDIR: this.runtime, LANG: 'C.UTF-8' };
-    return { PATH, ...own, ...more };
+    const own = { HOME: this.home, XDG_RUNTIME_DIR: this.runtime, TMPDIR: this.runtime };
+    return { PATH, ...own, XDG_STATE_HOME: this.state, LANG: 'C.UTF-8', ...more };
   }
 
   [Symbol.dispose](): void {

@@ -1,0 +1,132 @@
+import type { Failure, Profile, ReportEntry } from '../../machines/vocabulary.js';
+import { toFailure, X2GoError } from '../errors.js';
+import { createGuardian, type Guardian } from '../guardian.js';
+import type { GuardianOptions } from '../options.js';
+import type { Session } from '../session.js';
+import type { Chosen } from './chosen.js';
+import type { Context, Outcome } from './command.js';
+import { Deadline } from './deadline.js';
+import { until } from './ending.js';
+import { openLifeView } from './lifeView.js';
+import { lineTrouble } from './lineTrouble.js';
+import type { CommonOptions } from './options.js';
+import { setUp } from './setUp.js';
+
+export interface Stay {
+  readonly targets: readonly string[];
+  readonly options: CommonOptions;
+  /** What is being done, for a person who waits for it. */
+  readonly doing: string;
+  /** What the guardian must know to do it. */
+  readonly needs: GuardianOptions;
+  readonly patienceMs: number;
+  /** Brings the session to the screen. */
+  show(guardian: Guardian, profile: Profile, deadline: Deadline): Promise<Session>;
+}
+
+/** Brings one session to the screen here and stays for as long as it is there. */
+export async function stay(wanted: Stay, context: Context): Promise<Outcome> {
+  const { ending } = context;
+  const { options, targets, needs } = wanted;
+  const deadline = new Deadline(options.timeout ?? wanted.patienceMs);
+  const view = openLifeView(wanted.doing, options, context);
+  const stage = {
+    pause: () => {
+      deadline.stage.pause();
+      view.stage.pause();
+    },
+    resume: () => {
+      view.stage.resume();
+      deadline.stage.resume();
+    },
+  };
+  const ready = await setUp({ targets, options }, context, stage);
+  const { profile } = onlyOne(ready.chosen);
+  const logLevel = options.logLevel ?? (options.json && !options.quiet ? 'warn' : 'silent');
+  const guardian = createGuardian({ ...ready.options, ...needs, identifyServers: false, logLevel });
+  guardian.on('*', (record) => view.show(record));
+  guardian.actor.subscribe({ error: (cause) => ending.crash(cause) });
+  const force = () => guardian.force();
+  ending.forced.addEventListener('abort', force);
+  view.open(guardian, [profile]);
+
+  let failure: Failure | undefined;
+  let report: readonly ReportEntry[] = [];
+  // The line is being made meanwhile: what killed runs left need not be waited for.
+  const reaped = guardian.start();
+  try {
+    deadline.start();
+    const life = liveOn(guardian, wanted, profile, deadline);
+    const end = await Promise.race([life, until(ending.asked)]);
+    if (end !== undefined) failure = end.failure;
+    if (!ending.asked.aborted) ending.reason = end?.reason ?? ending.reason;
+  } finally {
+    deadline.close();
+    await reaped;
+    report = await guardian.stop(ending.reason);
+    ending.forced.removeEventListener('abort', force);
+    view.close(report);
+  }
+  return {
+    failures: failure === undefined || ending.asked.aborted ? [] : [{ profile: profile.id, failure }],
+    forced: report.some(({ outcome }) => outcome === 'forced' || outcome === 'failed'),
+  };
+}
+
+interface End {
+  readonly reason: string;
+  readonly failure?: Failure;
+}
+
+/** From nothing to the end of the session, or of our part in it. Never rejects. */
+async function liveOn(
+  guardian: Guardian,
+  { show }: Stay,
+  profile: Profile,
+  deadline: Deadline,
+): Promise<End> {
+  const trouble = lineTrouble(guardian, profile.id);
+  try {
+    const session = await Promise.race([show(guardian, profile, deadline), trouble]);
+    deadline.close();
+    return await Promise.race([whenOver(guardian, session), trouble]);
+  } catch (cause) {
+    const failure = toFailure(cause);
+    return { reason: failure.message, failure };
+  }
+}
+
+/** Resolves when a session is no longer ours: it has ended, was suspended, or another client has it. */
+function whenOver(guardian: Guardian, session: Session): Promise<End> {
+  return new Promise((resolve) => {
+    let last: End = { reason: 'the session is no longer shown here' };
+    const look = () => {
+      if (session.inspect().ours) return;
+      off();
+      resolve(last);
+    };
+    const off = guardian.on('*', (record) => {
+      if ('session' in record && record.session === session.id) {
+        if (record.event === 'session.failed')
+          last = { reason: record.failure.message, failure: record.failure };
+        if (record.event === 'session.terminated') last = { ...last, reason: 'the session has ended' };
+        if (record.event === 'session.suspended') last = suspended(record.failure);
+        if (record.event === 'session.resumed' && record.by !== 'me')
+          last = { reason: 'another client has taken the session over' };
+      }
+      // A fact is told before the state that it is about is entered.
+      queueMicrotask(look);
+    });
+    look();
+  });
+}
+
+const suspended = (failure: Failure | undefined): End =>
+  failure === undefined ? { reason: 'the session was suspended' } : { reason: failure.message, failure };
+
+export function onlyOne(chosen: readonly Chosen[]): Chosen {
+  const [one, ...more] = chosen;
+  if (one !== undefined && more.length === 0) return one;
+  const ids = chosen.map(({ profile }) => profile.id).join(', ');
+  throw new X2GoError('usage.invalid', `One target is wanted, not ${chosen.length}: ${ids}`);
+}

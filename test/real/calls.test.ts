@@ -181,8 +181,17 @@ describeReal('the server calls of a session', () => {
     const { stdout } = await client.exec('setsid sleep 60 >/dev/null 2>&1 </dev/null & echo $!');
     const stranger = Number(stdout);
     expect(told(await end(session, 'terminate', stranger))).toEqual({ alive: false });
-    expect(lookAt(stranger)).toMatchObject({ uid: server.uid, comm: 'sleep' });
+    expect(isAlive(stranger)).toBe(true);
     signal(stranger, 'SIGKILL');
+  });
+
+  test('an agent that outlives two terminations is ended all the same', async () => {
+    const record = await start(xterm);
+    // Deaf to everything but SIGKILL.
+    for (const { pid } of agents()) signal(pid, 'SIGSTOP');
+    expect(told(await end(record.session, 'terminate'))).toEqual({ alive: false });
+    expect(agents()).toEqual([]);
+    expect((await list()).sessions).toEqual([]);
   });
 
   test('a resume that is given up ends the command on the server', async () => {

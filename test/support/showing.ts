@@ -39,7 +39,10 @@ export async function setStage(server: RealServer): Promise<Stage> {
       guardians.push(guarded);
       return guarded;
     },
-    proxies: () => childrenOf(process.pid).filter(({ comm }) => comm === 'nxproxy'),
+    proxies: () =>
+      childrenOf(process.pid).filter(
+        ({ comm, cmdline }) => comm === 'nxproxy' && cmdline.includes('/x2go-guardian-'),
+      ),
     stop: async () => {
       await Promise.all(guardians.map(({ guardian }) => guardian.stop()));
       await screen.stop();

@@ -199,7 +199,7 @@ export const sessionMachine = sessionSetup.createMachine({
             failure: context.failure ?? calledOff,
           }),
         },
-        'reportEnd',
+        'reportWithdrawn',
         { type: 'enter', params: { state: 'terminated' } },
         { type: 'settleAll', params: { failure: calledOff } },
         { type: 'disown', params: {} },

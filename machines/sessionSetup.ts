@@ -263,8 +263,7 @@ export const sessionSetup = setup({
     /** Nothing, of a start that never had a name. */
     reportEnd: enqueueActions(({ context, enqueue }) => {
       if (context.record === undefined) return;
-      const isOurs =
-        context.wanted === 'terminated' || context.state === 'starting' || hasFailedToStart(context);
+      const isOurs = context.wanted === 'terminated' || hasFailedToStart(context);
       enqueue(
         toParent({
           type: 'fact.reported',

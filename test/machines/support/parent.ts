@@ -1,4 +1,11 @@
-import { type AnyActorRef, type AnyStateMachine, createActor, createMachine, SimulatedClock } from 'xstate';
+import {
+  type AnyActorRef,
+  type AnyEventObject,
+  type AnyStateMachine,
+  createActor,
+  createMachine,
+  SimulatedClock,
+} from 'xstate';
 import type { Fact } from '../../../machines/vocabulary.js';
 import { recordTransitions } from './coverage.js';
 
@@ -12,6 +19,7 @@ export type End = { readonly output: unknown } | { readonly error: unknown } | u
 export function underParent(machine: AnyStateMachine, input: unknown) {
   const clock = new SimulatedClock();
   const facts: Fact[] = [];
+  const heard: AnyEventObject[] = [];
   let end: End;
   const remember = (how: End) => {
     end = how;
@@ -25,7 +33,10 @@ export function underParent(machine: AnyStateMachine, input: unknown) {
       onDone: { actions: ({ event }) => remember({ output: event.output }) },
       onError: { actions: ({ event }) => remember({ error: event.error }) },
     },
-    on: { 'fact.reported': { actions: ({ event }) => void facts.push(event.fact) } },
+    on: {
+      'fact.reported': { actions: ({ event }) => void facts.push(event.fact) },
+      '*': { actions: ({ event }) => void heard.push(event) },
+    },
   });
   const root = createActor(parent, { clock, inspect: recordTransitions }).start();
   const child = root.getSnapshot().children.child as AnyActorRef;
@@ -34,6 +45,8 @@ export function underParent(machine: AnyStateMachine, input: unknown) {
     send: (event: { readonly type: string }) => child.send(event),
     /** The facts since the last look. */
     news: (): Fact[] => facts.splice(0),
+    /** What it said to its parent besides facts, since the last look. */
+    heard: (): AnyEventObject[] => heard.splice(0),
     end: () => end,
     pass: (ms: number) => {
       for (let left = ms; left > 0; left -= step) clock.increment(Math.min(step, left));

@@ -1,4 +1,4 @@
-import type { ListedSession, Profile, SessionId } from '../../machines/vocabulary.js';
+import type { Failure, ListedSession, Profile, SessionId } from '../../machines/vocabulary.js';
 import { toFailure } from '../errors.js';
 import { createGuardian, type Guardian } from '../guardian.js';
 import { settle } from '../journal/reap.js';
@@ -57,24 +57,28 @@ interface EndingContext {
   readonly deadline: Deadline;
   readonly context: Context;
   readonly options: CommonOptions;
+  /** A failure that is none after all. */
+  readonly isFine?: (failure: Failure, session: SessionId) => boolean;
 }
 
 /** What could not be done, and why. Never rejects. */
 export async function endAll(
   guardian: Guardian,
-  { id: profile, ...rest }: Profile,
+  guarded: Profile,
   verb: EndVerb,
   find: (sessions: readonly ListedSession[]) => readonly (() => SessionId)[],
-  { deadline, context: { printer }, options }: EndingContext,
+  { deadline, context: { printer }, options, isFine = () => false }: EndingContext,
 ): Promise<readonly ProfileFailure[]> {
+  const { id: profile } = guarded;
   const meant = new Set<SessionId>();
   if (options.json) {
     guardian.on('*', (record) => isAbout(record, meant) && printer.printJson(record));
   }
   const endOne = async (which: () => SessionId): Promise<readonly ProfileFailure[]> => {
     const begun = performance.now();
+    let session = '';
     try {
-      const session = which();
+      session = which();
       meant.add(session);
       await timely(deadline, `${session} was not ${did[verb]}`, (call) =>
         verb === 'suspend'
@@ -86,11 +90,12 @@ export async function endAll(
       if (!options.json && !options.quiet) printer.print(`${clean(session)}: ${did[verb]} in ${took}`);
       return [];
     } catch (cause) {
-      return [{ profile, failure: toFailure(cause) }];
+      const failure = toFailure(cause);
+      return isFine(failure, session) ? [] : [{ profile, failure }];
     }
   };
   try {
-    const sessions = await firstSessions(guardian, { id: profile, ...rest }, deadline);
+    const sessions = await firstSessions(guardian, guarded, deadline);
     return (await Promise.all(find(sessions).map(endOne))).flat();
   } catch (cause) {
     return [{ profile, failure: toFailure(cause) }];

@@ -4,6 +4,7 @@ import { toFailure, X2GoError } from '../errors.js';
 import { usualCredentials } from '../options.js';
 import { countAgentKeys } from './agentKeys.js';
 import { type Finding, note, ok, problem } from './finding.js';
+import { screenChecks } from './screenChecks.js';
 
 /** What this machine has, and lacks. */
 export async function localChecks(wanted: {
@@ -14,7 +15,8 @@ export async function localChecks(wanted: {
   const agent = await agentCheck(usual.agent);
   const keys = await keyChecks(wanted.identity, usual.defaultIdentities ?? []);
   const files = await Promise.all(wanted.knownHosts.map(knownHostsCheck));
-  return [nodeCheck(process.versions.node), cryptoCheck(), agent, ...keys, ...files];
+  const screen = await screenChecks();
+  return [nodeCheck(process.versions.node), cryptoCheck(), agent, ...keys, ...files, ...screen];
 }
 
 /** From this version on Node gets fixes. */

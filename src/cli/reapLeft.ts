@@ -1,7 +1,7 @@
-import type { Profile, ProfileId } from '../../machines/vocabulary.js';
+import type { Failure, Profile, SessionId } from '../../machines/vocabulary.js';
 import { X2GoError } from '../errors.js';
 import { createGuardian } from '../guardian.js';
-import { factsOf, type LeftSession, reap } from '../journal/reap.js';
+import { factsOf, type LeftSession, reap, settle } from '../journal/reap.js';
 import { clean } from '../protocol/text.js';
 import { type GuardianEventOf, recordOf } from '../records.js';
 import { reapText } from './attachmentWords.js';
@@ -89,15 +89,18 @@ async function endLeft(
   const access = await openAccess(chosen, options, context, deadline.stage);
   const guardian = createGuardian({ ...access, ...endNeeds });
   const failures: ProfileFailure[] = [];
-  const sessionsOf = (id: ProfileId) => found.filter(({ profile }) => profile.id === id);
   const forced = await askOnce(guardian, profiles, deadline, context, async (profile) => {
+    const mine = found.filter((entry) => entry.profile.id === profile.id);
     const which = () =>
-      sessionsOf(profile.id).map(
+      mine.map(
         ({ session }) =>
           () =>
             session,
       );
-    failures.push(...(await endAll(guardian, profile, verb, which, { deadline, context, options })));
+    // One that is not there any more has ended by itself.
+    const isFine = ({ code }: Failure, session: SessionId) => code === 'session.unknown' && settle(session);
+    const ending = { deadline, context, options, isFine };
+    failures.push(...(await endAll(guardian, profile, verb, which, ending)));
     return () => undefined;
   });
   return { failures, forced };

@@ -42,10 +42,7 @@ const stays = 'It stays until the session has ended, was suspended or taken over
 /** The commands of one session's life. */
 export function addSessionCommands(program: Command, take: (invocation: SessionInvocation) => void): void {
   const add = (name: string, summary: string, example: string) =>
-    addCommonOptions(program.command(name).description(summary)).addHelpText(
-      'after',
-      `\nExample:\n  ${example}`,
-    );
+    program.command(name).description(summary).addHelpText('after', `\nExample:\n  ${example}`);
 
   const start = add(
     'start',

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { complaints } from '../schema/support/eventSchema.js';
 import { describeReal } from '../support/describeReal.js';
@@ -6,7 +6,7 @@ import { type OtherClient, startOtherClient } from '../support/otherClient.js';
 import { eventually } from '../support/real/eventually.js';
 import { startXvfb, type Xvfb } from '../support/real/xvfb.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
-import { Cli, type Line, linesOf, Place, runCli } from './support/cli.js';
+import { Cli, linesOf, Place } from './support/cli.js';
 
 describeReal('the command runs sessions on a real X2Go server', () => {
   let server: RealServer;

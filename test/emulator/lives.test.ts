@@ -319,7 +319,9 @@ describe('a resume', () => {
 describe('what runs in a session', () => {
   test('is what x2goruncommand was given', async () => {
     const session = emulator.sessions.start();
+    emulator.sessions.pace = 0.5;
     expect(await life.run(session, "xterm -T 'it''s' -e top")).toEqual({ ok: true, value: undefined });
+    expect(emulator.pendingTimers).toBe(0);
     expect(seen(session).commands).toEqual(["xterm -T 'it''s' -e top"]);
   });
 

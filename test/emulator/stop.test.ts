@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { type Emulator, startEmulator } from '../../src/emulator/index.js';
+import { type Emulator, emulatedViewer, startEmulator } from '../../src/emulator/index.js';
 import { connect, exec } from './support/client.js';
+import { createLife } from './support/life.js';
+import { localForward } from './support/tunnel.js';
 
 const started: Emulator[] = [];
 const start = async (...args: Parameters<typeof startEmulator>) => {
@@ -59,6 +61,33 @@ test('stop() also ends what is silent, refused or flooded', async () => {
   await refused.faults.heal();
   await expect(connect(refused)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   client.destroy();
+  await expect.poll(handles).toEqual([]);
+});
+
+test('stop() ends viewers and forwards, and the timers of what they wait for', async () => {
+  const emulator = await start({ pace: 1 });
+  const client = await connect(emulator);
+  emulator.sessions.pace = 0;
+  const session = emulator.sessions.start({ attach: false });
+  const { graphics, sound } = emulator.sessions.get(session).record.ports ?? { graphics: 0, sound: 0 };
+  const tunnel = await localForward(client, graphics);
+  const viewer = emulatedViewer();
+  const run = viewer({ session, port: tunnel.port, cookie: emulator.sessions.cookieOf(session) });
+  await run.up;
+  client.on('tcp connection', (_info, accept) => accept());
+  await new Promise((resolve) => client.forwardIn('127.0.0.1', sound, resolve));
+  await emulator.connectTo(sound);
+  const waits = await createLife(client).start();
+  expect(waits).toMatchObject({ ok: true });
+  // The agent that waits for its viewer.
+  await expect.poll(() => [emulator.pendingTimers, emulator.tunnels]).toEqual([1, 1]);
+  emulator.sessions.pace = 1;
+  emulator.sessions.takeOver(session);
+  expect(emulator.pendingTimers).toBeGreaterThan(4);
+  await emulator.stop();
+  await run.ended;
+  tunnel.close();
+  await expect.poll(() => [emulator.pendingTimers, emulator.tunnels, emulator.forwards]).toEqual([0, 0, []]);
   await expect.poll(handles).toEqual([]);
 });
 

@@ -26,7 +26,7 @@ const markedFunction = `marked() {
         case " $sids " in *" \${name#X2GO-} "*) ;; *) sids="$sids \${name#X2GO-}";; esac;;
       *) case $sids in ?*) grep -qzsx ".*/x2gostartagent" "/proc/$pid/cmdline" || continue;; esac
         [ -e "/proc/$pid/exe" ] && busy="$busy $pid"
-        if grep -qzsx "[01]XSHAD.*" "/proc/$pid/cmdline" && [ $turns -gt 15 ]; then turns=15; fi;;
+        if grep -qzsx "[01]XSHAD.*" "/proc/$pid/cmdline" && [ $late -gt $((began+3)) ]; then late=$((began+3)); fi;;
     esac
   done
 }`;
@@ -62,19 +62,24 @@ ${agentFunctions}
 ${endSessionFunction}
 ${markedFunction}
 ${deadRowsFunction}
+now() { read -r now rest </proc/uptime; now=\${now%%.*}; }
+now; began=$now; late=$((began+turns/4)); how_hard=-TERM
 while [ $quiet -lt 2 ]; do
   marked
   case $busy in
     "") quiet=$((quiet+1));;
-    *) quiet=0; turns=$((turns-1))
-      case $turns in 0) kill -TERM $busy;; -*) kill -KILL $busy;; esac;;
+    *) quiet=0; now
+      if [ $now -ge $late ]; then kill $how_hard $busy; how_hard=-KILL; fi;;
   esac
   [ $quiet -lt 2 ] && sleep 0.2
 done
 case $sids in "") dead_rows; for sid in $dead; do x2goterminate-session "$sid" </dev/null; done;; esac
 for sid in $sids; do end_session; done
 rows=
-case $sids in ?*) rows=$(x2golistsessions </dev/null; x2golistshadowsessions </dev/null);; esac
+case $sids in
+  *_stS*) rows=$(x2golistsessions </dev/null; x2golistshadowsessions </dev/null);;
+  ?*) rows=$(x2golistsessions </dev/null);;
+esac
 for sid in $sids; do
   find_agents; fate=gone
   if any_alive; then fate=alive; fi
@@ -86,7 +91,7 @@ say withdrawn 0
   return framedScript(request, body, seconds);
 }
 
-/** How long x2gostartagent may take to come to its end, in turns of about a quarter of a second. */
+/** How long x2gostartagent may take to come to its end, in quarters of a second by the server's clock since boot. */
 const startPatience = (seconds: number): number => Math.max(4, (seconds - 10) * 4);
 
 export function readWithdrawn(

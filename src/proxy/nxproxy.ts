@@ -36,7 +36,7 @@ export const nxproxy = (world: World, options: NxproxyOptions = {}): ProxyPort =
   fromCallback<ProxyRequest, ProxyInput>(({ input, sendBack, receive }) => {
     const { program = 'nxproxy', env = process.env, gateMs = 20_000, graceMs = 1_500 } = options;
     const { clock, viewers } = world;
-    const scope = world.scope.of(input.profile);
+    const scope = world.scope.of(input.profile).of(input.session);
     const key = sessionKey(input.profile, input.session);
     const ending = new AbortController();
     let isStopped = false;

@@ -43,19 +43,22 @@ export const viewer = (world: World, view: Viewer): ProxyPort =>
         // It is waited for all the same.
       }
     };
-    const give = world.scope.of(input.profile).own('child', input.session, async (hurry) => {
-      ask();
-      if (!isOver && !hurry.aborted) await endsWithin(clock, ended, graceMs, hurry);
-      const isForced = !isOver;
-      if (isForced) {
-        atOnce.abort();
-        await endsWithin(clock, ended, lastMs);
-      }
-      const isGone = isOver;
-      finish({ how: 'ended' });
-      if (!isGone) return 'failed';
-      return isForced ? 'forced' : 'closed';
-    });
+    const give = world.scope
+      .of(input.profile)
+      .of(input.session)
+      .own('child', input.session, async (hurry) => {
+        ask();
+        if (!isOver && !hurry.aborted) await endsWithin(clock, ended, graceMs, hurry);
+        const isForced = !isOver;
+        if (isForced) {
+          atOnce.abort();
+          await endsWithin(clock, ended, lastMs);
+        }
+        const isGone = isOver;
+        finish({ how: 'ended' });
+        if (!isGone) return 'failed';
+        return isForced ? 'forced' : 'closed';
+      });
     const finish = (end: ProxyEnd) => {
       if (isOver) return;
       isOver = true;

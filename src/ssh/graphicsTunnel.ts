@@ -101,15 +101,13 @@ export class GraphicsTunnel implements TunnelWay {
   }
 
   async #admit(socket: Socket): Promise<void> {
-    const { line, joints, input, fail, signal } = this.#site;
+    const { line, joints, input, finish, signal } = this.#site;
     this.#guest = socket;
     this.#shut();
     this.#server?.close();
     const channel = await line.openDirect(input.serverPort);
     if (signal.aborted) return void channel.on('error', () => undefined).close();
-    joints.join(line, socket, channel, () => {
-      fail(new X2GoError('tunnel.failed', 'The connection between the viewer and the agent has ended'));
-    });
+    joints.join(line, socket, channel, finish);
   }
 
   #shut(): void {

@@ -22,7 +22,8 @@ export const tunnel = (world: World): TunnelPort =>
     let unhear = () => {};
 
     const kind = input.tunnel === 'graphics' ? 'listener' : 'forward';
-    const give = world.scope.of(input.profile).own(kind, `${input.session} ${input.tunnel}`, (hurry) => {
+    const scope = world.scope.of(input.profile).of(input.session);
+    const give = scope.own(kind, `${input.session} ${input.tunnel}`, (hurry) => {
       over.abort();
       unhear();
       joints.end();
@@ -34,12 +35,18 @@ export const tunnel = (world: World): TunnelPort =>
       void give();
     };
 
+    const finish = () => {
+      joints.meter.flush();
+      send({ type: 'tunnel.ended' });
+      void give();
+    };
+
     const open = async (): Promise<void> => {
       if (!isSessionId(input.session))
         throw new X2GoError('session.unknown', `${input.session} is no session's name`);
       const line = connectionOf(world, input.profile);
       unhear = line.onGone(fail);
-      const site = { world, input, line, joints, signal, fail };
+      const site = { world, input, line, joints, signal, fail, finish };
       way = input.tunnel === 'graphics' ? new GraphicsTunnel(site) : new ReverseTunnel(site, input.tunnel);
       const port = await way.open();
       send({ type: 'tunnel.opened', port, at: world.clock.now() });

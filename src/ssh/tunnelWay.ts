@@ -15,6 +15,8 @@ export interface TunnelSite {
   readonly signal: AbortSignal;
   /** It stands no longer. */
   readonly fail: (cause: unknown) => void;
+  /** What it was for has ended. */
+  readonly finish: () => void;
 }
 export interface TunnelWay {
   /** Gives the port to connect to. Throws why it does not stand. */

@@ -64,6 +64,8 @@ describeReal('a session of ours whose line, viewer or agent breaks', () => {
 
   test('11: its viewer is killed: noticed, restarted by a resume; the fourth time it is left suspended', async () => {
     for (const round of [1, 2, 3]) {
+      // An application that has no connection yet ends with its viewer.
+      await onScreen();
       const killed = kill();
       const exited = await guarded.until('proxy.exited', { after: killed });
       expect(exited.at - killed, `round ${round}`).toBeLessThan(soon(1_000));

@@ -54,6 +54,15 @@ export interface RiderPlace {
 export interface Ride {
   /** Each channel is connected to this. */
   readonly to: { readonly path: string } | { readonly host: string; readonly port: number };
+  /**
+   * The first bytes of every channel, looked at before anything here hears of it: the server's port is open to all its
+   * users, and a local socket trusts us.
+   */
+  readonly opening?: {
+    readonly length: number;
+    /** What to say here in their place; undefined lets nobody in. */
+    readonly admit: (first: Buffer) => Buffer | undefined;
+  };
   /** Files for the session's folder, mode 0600, written before the tunnel counts as open. Their contents are secrets. */
   readonly files: readonly { readonly name: string; readonly content: Buffer }[];
 }

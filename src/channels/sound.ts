@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { X2GoError } from '../errors.js';
 import {
   clientConfigurationName,
@@ -6,6 +6,7 @@ import {
   pulseCookieLength,
   writeClientConfiguration,
 } from '../protocol/pulse.js';
+import { cookieOfGreeting, greetingLength, greetingWith } from '../protocol/pulseGreeting.js';
 import type { Rider } from '../world.js';
 import { findSoundCookie } from './soundCookie.js';
 import { findSoundServer, type SoundServer } from './soundServer.js';
@@ -20,11 +21,20 @@ export const soundOf = (given: Partial<SoundSurroundings> = {}): Rider => ({
       throw new X2GoError('sound.missing', `There can be no sound: ${configuration.reason}`);
     const server = await findSoundServer(surroundings);
     const cookie = await cookieFor(server, surroundings);
+    // The user's own cookie stays here: the session gets one that is worth nothing elsewhere, and it is changed on the way.
+    const lent = randomBytes(pulseCookieLength);
     return {
       to: server.to,
+      opening: {
+        length: greetingLength,
+        admit: (first) => {
+          const shown = cookieOfGreeting(first);
+          return shown && timingSafeEqual(shown, lent) ? greetingWith(first, cookie) : undefined;
+        },
+      },
       files: [
         { name: clientConfigurationName, content: Buffer.from(configuration.text) },
-        { name: clientCookieName, content: cookie },
+        { name: clientCookieName, content: lent },
       ],
     };
   },

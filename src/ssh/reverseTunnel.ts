@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import type { ClientChannel } from 'ssh2';
 import type { TunnelName } from '../../machines/sessionPorts.js';
 import { fromFailure, X2GoError } from '../errors.js';
 import type { FilesRequest } from '../protocol/request.js';
@@ -8,6 +9,7 @@ import { parseSessionName } from '../protocol/sessionName.js';
 import type { Outcome } from '../scope.js';
 import type { Ride } from '../world.js';
 import type { Forward, Offer } from './forwards.js';
+import { readOpening } from './opening.js';
 import { runOwned } from './owned.js';
 import type { TunnelSite, TunnelWay } from './tunnelWay.js';
 
@@ -54,19 +56,55 @@ export class ReverseTunnel implements TunnelWay, Forward {
       offer.free();
       joints.meter.refuse();
     };
-    const to = joints.paused ? undefined : this.#ride?.to;
-    if (to === undefined) {
-      refuse();
-      return;
-    }
-    const socket = connect({ allowHalfOpen: true, noDelay: true, ...to });
+    const ride = joints.paused ? undefined : this.#ride;
+    if (ride === undefined) refuse();
+    else if (ride.opening === undefined)
+      this.#lead(ride, offer, refuse, (socket) => this.#join(socket, offer));
+    else void this.#admit(ride, ride.opening, offer, refuse);
+  }
+
+  /** On to the local end, before or after the channel is accepted. */
+  #lead(ride: Ride, offer: Offer, refuse: () => void, joined: (socket: Socket) => void): void {
+    const socket = connect({ allowHalfOpen: true, noDelay: true, ...ride.to });
     const connecting = { socket, offer };
     this.#connecting.add(connecting);
     socket.once('error', () => {
       if (this.#connecting.delete(connecting)) refuse();
     });
     socket.once('connect', () => {
-      if (this.#connecting.delete(connecting)) this.#join(socket, offer);
+      if (this.#connecting.delete(connecting)) joined(socket);
+    });
+  }
+
+  /** Whoever speaks first has to show that it is of this session. */
+  async #admit(
+    ride: Ride,
+    { length, admit }: NonNullable<Ride['opening']>,
+    offer: Offer,
+    refuse: () => void,
+  ): Promise<void> {
+    const { world, line, joints, signal } = this.#site;
+    let channel: ClientChannel;
+    try {
+      channel = offer.accept();
+    } catch {
+      refuse();
+      return;
+    }
+    const turnAway = () => {
+      channel
+        .on('error', () => undefined)
+        .resume()
+        .close();
+      refuse();
+    };
+    const first = await readOpening(channel, length, world.clock, signal);
+    const admitted = first === undefined ? undefined : admit(first);
+    if (admitted === undefined || signal.aborted) return turnAway();
+    this.#lead(ride, offer, turnAway, (socket) => {
+      socket.write(admitted);
+      joints.join(line, socket, channel, () => offer.free());
+      if (!joints.paused) channel.resume();
     });
   }
 

@@ -45,10 +45,10 @@ export class Pump {
 
     local.on('data', this.#send);
     local.on('end', () => channel.end());
-    local.on('error', () => this.end());
+    local.on('error', () => undefined);
     local.on('close', () => {
       this.#localClosed = true;
-      this.#closeChannel();
+      this.#leaveChannel();
       this.#finish();
     });
     channel.on('data', this.#receive);
@@ -67,7 +67,7 @@ export class Pump {
     local.on('drain', this.#flow);
     if (local.destroyed) {
       this.#localClosed = true;
-      this.#closeChannel();
+      this.#leaveChannel();
     } else local.resume();
   }
 
@@ -86,6 +86,7 @@ export class Pump {
   /** At once, whatever is on its way. */
   end(): void {
     this.local.destroy();
+    this.#channel.end();
     this.#closeChannel();
   }
 
@@ -123,13 +124,17 @@ export class Pump {
     if (this.#channel.isPaused() && this.local.writableLength <= localHeld) this.#channel.resume();
   };
 
-  /** ssh2 says 'close' only after everything was read. */
-  #closeChannel(): void {
-    if (this.#channelClosed) return;
+  /** Nobody here reads any more; what was said here before is still sent. */
+  #leaveChannel(): void {
+    // ssh2 says 'close' only after everything was read.
     this.#channel.off('data', this.#receive);
     this.#channel.resume();
+    this.#channel.end(() => this.#closeChannel());
+  }
+
+  #closeChannel(): void {
+    if (this.#channelClosed) return;
     try {
-      this.#channel.end();
       this.#channel.close();
     } catch {
       // The line ended in this very moment; its 'close' tells.

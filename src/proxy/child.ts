@@ -38,10 +38,11 @@ export class Child {
     const { path, args, env, clock, onError, onEnd, onLine } = options;
     this.#clock = clock;
     this.#graceMs = options.graceMs;
-    // Under setpriv it dies with us, even where we are killed; the signal comes when the thread that spawned it ends.
+    // Under setpriv it dies with us, even where we are killed; the signal comes when the thread that spawned it ends. By TERM
+    // it would take 3.4 s, as its tunnel dies too, and a stopped one would stay (both tried).
     const setpriv = process.platform === 'linux' ? findProgram('setpriv', env) : undefined;
     const [command, words] =
-      setpriv === undefined ? [path, args] : [setpriv, ['--pdeathsig', 'TERM', path, ...args]];
+      setpriv === undefined ? [path, args] : [setpriv, ['--pdeathsig', 'KILL', path, ...args]];
     const child = spawn(command, words, {
       cwd: '/',
       detached: true,
@@ -92,6 +93,17 @@ export class Child {
   kill(): void {
     if (this.#isOver || this.pid === undefined) return;
     this.#killed = true;
+    this.#sendGroup('SIGKILL');
+  }
+
+  get isAsked(): boolean {
+    return this.#asked;
+  }
+
+  /** It has said its last words, and only waits for its helper: up to 3.4 s (tried). */
+  bury(): void {
+    if (this.#isOver) return;
+    this.#asked = true;
     this.#sendGroup('SIGKILL');
   }
 

@@ -78,8 +78,13 @@ export const nxproxy = (world: World, options: NxproxyOptions = {}): ProxyPort =
         folder?.forgetCookie();
         send({ type: 'proxy.up', at: clock.now() });
       }
+      const told = endOf(story, { code: null, signal: null, ours: child?.isAsked ?? false });
       // With a screen that it cannot open it hangs (tried).
-      if (story.trouble?.how === 'screen') giveUp(endOf(story, { code: null, signal: null, ours: false }));
+      if (story.trouble?.how === 'screen') giveUp(told);
+      if (story.trouble?.how === 'cut') {
+        verdict ??= told;
+        child?.bury();
+      }
     };
     const onEnd = (exit: Exit) => {
       const unrunnable = story.spoke || exit.ours || exit.signal ? undefined : whyNotRunnable(path);

@@ -1,6 +1,6 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { faultOf, mayWrite } from './privateFolder.js';
 import type { Environment } from './programs.js';
 
@@ -19,11 +19,18 @@ export function linkPictureCache(root: string, env: Environment): void {
     for (const depth of depths) {
       const name = `cache-unix-kde-depth_${depth}`;
       const folder = join(ours, 'nx', name);
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeWithParents(folder);
       if (faultOf(ours, true) === undefined && faultOf(folder, true) === undefined && mayWrite(folder))
         symlinkSync(folder, join(root, name));
     }
   } catch {
     // Speed is all that is lost.
   }
+}
+
+/** Step by step: node's own `recursive` never returns where a folder is there and takes no other (seen in /proc). */
+function makeWithParents(folder: string): void {
+  const parent = dirname(folder);
+  if (!existsSync(parent)) makeWithParents(parent);
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
 }

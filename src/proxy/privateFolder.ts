@@ -14,9 +14,8 @@ const othersMayWrite = 0o022;
  * The path of a folder that is yet to be made, under $XDG_RUNTIME_DIR, else where temporary files go. It is known before it
  * is there, so that it can be noted first. Throws file.unwritable when no place is fit for a secret.
  */
-export function privatePath(env: Environment): string {
-  const temp = tmpdir();
-  const bases = [env.XDG_RUNTIME_DIR, temp, resolved(temp), '/tmp'].filter((base) => base !== undefined);
+export function privatePath(env: Environment, places: readonly string[] = usualPlaces()): string {
+  const bases = [env.XDG_RUNTIME_DIR, ...places].filter((base) => base !== undefined);
   const faults = bases.map((base) => ({ base, fault: baseFault(base, base === env.XDG_RUNTIME_DIR) }));
   const fit = faults.find(({ fault }) => fault === undefined);
   if (fit) return join(fit.base, `x2go-guardian-${randomBytes(8).toString('hex')}`);
@@ -71,6 +70,8 @@ export function faultOf(path: string, own: boolean): string | undefined {
     return `cannot be used (${(cause as NodeJS.ErrnoException).code ?? cause})`;
   }
 }
+
+const usualPlaces = () => [tmpdir(), resolved(tmpdir()), '/tmp'].filter((place) => place !== undefined);
 
 function resolved(path: string): string | undefined {
   try {

@@ -159,6 +159,18 @@ describe('how it ends', () => {
     await expectNothing(cut);
   });
 
+  test('after its last words on a broken line nobody waits for it', async () => {
+    stub.behave({ onClose: 'cut', leaveMs: 60_000 });
+    const { clock } = manualClock();
+    const proxy = start({}, aWorld(clock));
+    await proxy.fact('proxy.up');
+    agent.reset();
+    expect((await proxy.fact('proxy.ended')).end.how).toBe('cut');
+    const report = await proxy.world.scope.close();
+    expect(report.find(({ kind }) => kind === 'child')).toMatchObject({ outcome: 'closed' });
+    await expectNothing(proxy);
+  });
+
   test('kill -9 of it is seen within a second', async () => {
     const proxy = start();
     const { pid } = await proxy.fact('proxy.launched');

@@ -172,6 +172,7 @@ export const proxyMachine = setup({
             { type: 'ask', params: { request: { type: 'proxy.kill' } } },
           ],
           after: { grace: '#proxy.terminated' },
+          on: { 'proxy.close': { description: 'Already on the way out.' } },
         },
         terminating: {
           description: 'Asked to end: its agent suspends itself within about a second.',
@@ -195,7 +196,7 @@ export const proxyMachine = setup({
       },
     },
     terminated: {
-      description: 'Reaped.',
+      description: 'Reaped; or killed, and not known to be gone.',
       tags: 'terminated',
       type: 'final',
       entry: { type: 'tell', params: ({ context }) => ({ type: 'proxy.exited', ...context.end }) },

@@ -113,7 +113,7 @@ export const resuming = sessionSetup.createStateConfig({
             actions: {
               type: 'rememberPorts',
               params: ({ context, event }) => ({
-                ports: event.output.outcome.ok ? event.output.outcome.value : context.record!.ports!,
+                ports: event.output.outcome.ok ? event.output.outcome.value : context.record?.ports,
                 at: event.output.at,
               }),
             },
@@ -248,7 +248,7 @@ export const recovering = sessionSetup.createStateConfig({
             actions: {
               type: 'rememberPorts',
               params: ({ context, event }) => ({
-                ports: event.output.outcome.ok ? event.output.outcome.value : context.record!.ports!,
+                ports: event.output.outcome.ok ? event.output.outcome.value : context.record?.ports,
                 at: event.output.at,
               }),
             },

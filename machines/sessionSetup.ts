@@ -130,11 +130,11 @@ export const sessionSetup = setup({
       stint: ({ context }, p: { stint: string | undefined }) => p.stint ?? context.stint,
     }),
     forgetStint: assign({ stint: undefined }),
-    rememberRecord: assign({ record: (_, p: { record: SessionRecord }) => p.record }),
+    rememberRecord: assign({ record: (_, p: { record: SessionRecord | undefined }) => p.record }),
     rememberPorts: assign({
-      record: ({ context }, p: { ports: AgentPorts; at: number }) =>
-        context.record && { ...context.record, ports: p.ports },
-      at: (_, p: { ports: AgentPorts; at: number }) => p.at,
+      record: ({ context }, p: { ports: AgentPorts | undefined; at: number }) =>
+        context.record && p.ports && { ...context.record, ports: p.ports },
+      at: (_, p: { ports: AgentPorts | undefined; at: number }) => p.at,
     }),
     rememberFailure: assign({ failure: (_, p: { failure: Failure }) => p.failure }),
     forgetFailure: assign({ failure: undefined }),
@@ -150,7 +150,6 @@ export const sessionSetup = setup({
     countLook: assign({ looks: ({ context }) => context.looks + 1 }),
     forgetLooks: assign({ looks: 0 }),
     passOn: sendParent((_, p: { fact: Fact }) => ({ type: 'fact.reported', fact: p.fact })),
-    say: sendParent((_, p: { news: SessionNews }) => p.news),
     askAround: sendParent({ type: 'refresh.wanted' }),
     report: sendParent(({ context }, p: Report) => ({
       type: 'fact.reported',
@@ -331,8 +330,9 @@ export const sessionSetup = setup({
       const { session } = context.record;
       enqueue(toParent({ type: 'session.withdrawn', actor: self.id, session }));
     }),
-    sayNamed: enqueueActions(({ enqueue, self }, p: { record: SessionRecord }) => {
-      enqueue(toParent({ type: 'session.named', actor: self.id, record: p.record }));
+    sayNamed: enqueueActions(({ context, enqueue, self }) => {
+      const { record } = context;
+      if (record) enqueue(toParent({ type: 'session.named', actor: self.id, record }));
     }),
     attach: enqueueActions(({ context, enqueue }) => {
       const { profile, record, presentation } = context;

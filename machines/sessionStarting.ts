@@ -65,7 +65,7 @@ export const starting = sessionSetup.createStateConfig({
               {
                 type: 'rememberRecord',
                 params: ({ context, event }) => ({
-                  record: event.output.outcome.ok ? event.output.outcome.value : context.record!,
+                  record: event.output.outcome.ok ? event.output.outcome.value : context.record,
                 }),
               },
               { type: 'progress', params: ({ event }) => ({ phase: 'agent' as const, at: event.output.at }) },
@@ -176,7 +176,7 @@ export const starting = sessionSetup.createStateConfig({
     named: {
       description: 'The server gave it a name.',
       entry: [
-        { type: 'sayNamed', params: ({ context }) => ({ record: context.record! }) },
+        'sayNamed',
         {
           type: 'report',
           params: { type: 'session.registered', state: 'starting', from: 'virgin', by: 'me' },

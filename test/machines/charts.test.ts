@@ -2,16 +2,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { attachmentMachine, attachmentTags } from '../../machines/attachment.js';
 import { guardianMachine } from '../../machines/guardian.js';
 import { profileMachine } from '../../machines/profile.js';
+import { proxyMachine, proxyTags } from '../../machines/proxy.js';
 import { sessionMachine } from '../../machines/session.js';
+import { tunnelMachine, tunnelTags } from '../../machines/tunnel.js';
 import { guardianTags, profileTags, sessionTags } from '../../machines/vocabulary.js';
 
 const charts = [
-  ['guardian', guardianMachine, guardianTags],
-  ['profile', profileMachine, profileTags],
-  ['session', sessionMachine, sessionTags],
-] as const satisfies readonly (readonly [string, AnyStateMachine, readonly string[]])[];
+  ['guardian', guardianMachine, guardianTags, ['terminated']],
+  ['profile', profileMachine, profileTags, ['terminated']],
+  ['session', sessionMachine, sessionTags, ['undone', 'terminated']],
+  ['attachment', attachmentMachine, attachmentTags, ['terminated']],
+  ['tunnel', tunnelMachine, tunnelTags, ['denied', 'closed']],
+  ['proxy', proxyMachine, proxyTags, ['terminated']],
+] as const satisfies readonly (readonly [string, AnyStateMachine, readonly string[], readonly string[]])[];
 
 const below = (node: AnyStateNode): AnyStateNode[] =>
   Object.values(node.states).flatMap((child) => [child as AnyStateNode, ...below(child as AnyStateNode)]);
@@ -33,7 +39,13 @@ function mainTags(node: AnyStateNode, tags: readonly string[]): string[][] {
   return children.flatMap((child) => mainTags(child, tags).map((found) => [...own, ...found]));
 }
 
-describe.each(charts)('%s', (_name, machine, tags) => {
+/** What is referred to by name; an inline function has its own. */
+const nameOf = (part: unknown): string[] => {
+  if (typeof part === 'string') return [part];
+  return typeof part === 'object' && part !== null && 'type' in part ? [String(part.type)] : [];
+};
+
+describe.each(charts)('%s', (_name, machine, tags, finals) => {
   test('every state says why it is there; a region need not, its states do', () => {
     const silent = below(machine.root).filter(
       ({ description, parent }) => parent?.type !== 'parallel' && (description ?? '').length < 10,
@@ -44,9 +56,7 @@ describe.each(charts)('%s', (_name, machine, tags) => {
   test('wherever it is, it shows exactly one tag of its list, and every tag of the list somewhere', () => {
     const shown = mainTags(machine.root, tags);
     expect(shown.filter((found) => found.length !== 1)).toEqual([]);
-    const possible =
-      machine.id === 'session' ? tags.filter((tag) => !['recovering', 'resuming'].includes(tag)) : tags;
-    expect([...new Set(shown.flat())].sort()).toEqual([...possible].sort());
+    expect([...new Set(shown.flat())].sort()).toEqual([...tags].sort());
   });
 
   test('every delay has a name that is defined, and no other is', () => {
@@ -66,7 +76,7 @@ describe.each(charts)('%s', (_name, machine, tags) => {
     }
   });
 
-  test('no state is a dead end but the last one', () => {
+  test('no state is a dead end but the last ones', () => {
     const stuck = leaves(machine.root).filter((leaf) => {
       const around = [leaf];
       for (let node = leaf.parent; node !== undefined; node = node.parent) around.push(node);
@@ -80,7 +90,19 @@ describe.each(charts)('%s', (_name, machine, tags) => {
       leaves(machine.root)
         .filter(({ type }) => type === 'final')
         .map(({ key }) => key),
-    ).toEqual(['terminated']);
+    ).toEqual(finals);
+  });
+
+  test('every guard and every action that is defined is used, and no other is', () => {
+    const nodes = [machine.root, ...below(machine.root)];
+    const taken = nodes.flatMap((node) => [...[...node.transitions.values()].flat(), ...(node.always ?? [])]);
+    const named = (parts: readonly unknown[]) => [...new Set(parts.flatMap(nameOf))].sort();
+    const actions = [...nodes.flatMap(({ entry, exit }) => [...entry, ...exit])];
+    for (const transition of taken) actions.push(...transition.actions);
+    expect(named(taken.map(({ guard }) => guard))).toEqual(
+      Object.keys(machine.implementations.guards).sort(),
+    );
+    expect(named(actions)).toEqual(Object.keys(machine.implementations.actions).sort());
   });
 });
 
@@ -99,7 +121,7 @@ describe.each(sources)('machines/%s', (_name, text) => {
     const code = text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*/g, '').replace(/'[^'\n]*'|`[^`]*`/g, "''");
     const forbidden =
       /\b(Date|Math\.random|performance|crypto|process|globalThis|set(?:Timeout|Interval|Immediate)|queueMicrotask|fetch|console|require|JSON\.parse|await)\b/;
-    const placeholders = _name === 'ports.ts';
+    const placeholders = _name === 'ports.ts' || _name === 'sessionPorts.ts';
     expect(code.match(forbidden)?.[0]).toBe(undefined);
     expect(/\bthrow\b/.test(code)).toBe(placeholders);
   });

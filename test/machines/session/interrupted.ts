@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { aStart, died, lineGone, scenes } from '../support/ourSession.js';
+import { died, lineGone, type OurSession } from '../support/ourSession.js';
 import { failure, sid } from '../support/rows.js';
+import { aStart, scenes } from '../support/scenes.js';
 import { gave, made, refused } from '../support/sessionPorts.js';
 
 test('a start without a line asks nothing of the server and runs nothing, until the line is there', () => {
@@ -124,10 +125,10 @@ test('the line breaks while a start is withdrawn: it is withdrawn again', () => 
 });
 
 const cuts = {
-  allocating: (s: ReturnType<typeof aStart>) => s.startAgent.last.answer(refused(lineGone)),
-  showing: (s: ReturnType<typeof aStart>) => s.close({ how: 'cut', failure: lineGone }),
-  commanding: (s: ReturnType<typeof aStart>) => s.runCommand.last.answer(refused(lineGone)),
-  withdrawing: (s: ReturnType<typeof aStart>) => s.withdraw.last.answer(refused(lineGone)),
+  allocating: (s: OurSession) => s.startAgent.last.answer(refused(lineGone)),
+  showing: (s: OurSession) => s.close({ how: 'cut', failure: lineGone }),
+  commanding: (s: OurSession) => s.runCommand.last.answer(refused(lineGone)),
+  withdrawing: (s: OurSession) => s.withdraw.last.answer(refused(lineGone)),
 };
 test.each(Object.keys(cuts) as (keyof typeof cuts)[])(
   '%s: what breaks off with its channel is no failure before it is known whether the line broke',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { died, lineGone, scenes } from '../support/ourSession.js';
+import { died, lineGone } from '../support/ourSession.js';
 import { failure } from '../support/rows.js';
+import { scenes } from '../support/scenes.js';
 import { agentPorts, gave, refused } from '../support/sessionPorts.js';
 
 const theirStint = { type: 'server.running', stint: 'theirs' } as const;

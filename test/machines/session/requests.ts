@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type OurSession, type Scene, sceneNames, scenes, theirs } from '../support/ourSession.js';
+import type { OurSession } from '../support/ourSession.js';
 import { failure, sid } from '../support/rows.js';
+import { type Scene, sceneNames, scenes, theirs } from '../support/scenes.js';
 import { gave, made, refused } from '../support/sessionPorts.js';
 
 test('two calls for the same share one outcome', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { died, ourSession, scenes, theirs } from '../support/ourSession.js';
+import { died, ourSession } from '../support/ourSession.js';
 import { failure, sid } from '../support/rows.js';
+import { scenes, theirs } from '../support/scenes.js';
 import { agentPorts, gave, made, refused } from '../support/sessionPorts.js';
 
 test('a suspended session is resumed: with its ports, its viewer, and one outcome', () => {

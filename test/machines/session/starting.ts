@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { aStart, died, foundRow, ourSession, scenes, theirs, xterm } from '../support/ourSession.js';
-import { failure, sid } from '../support/rows.js';
+import { died, type OurSession, ourSession } from '../support/ourSession.js';
+import { failure, row, sid } from '../support/rows.js';
+import { aStart, scenes, theirs, xterm } from '../support/scenes.js';
 import { agentPorts, gave, made, refused } from '../support/sessionPorts.js';
 
 const desktop = { user: 'bob', display: 50 };
@@ -107,8 +108,8 @@ test.each(['answer', 'crash'] as const)(
 );
 
 test.each([
-  ['a picture that does not come', (s: ReturnType<typeof aStart>) => s.close(died), 'proxy.failed'],
-  ['a viewer that ends without a word', (s: ReturnType<typeof aStart>) => s.close(), 'proxy.failed'],
+  ['a picture that does not come', (s: OurSession) => s.close(died), 'proxy.failed'],
+  ['a viewer that ends without a word', (s: OurSession) => s.close(), 'proxy.failed'],
 ] as const)('%s ends the start: its agent is terminated, then it is told why', (_why, fail, code) => {
   const session = scenes.showing().quiet();
   fail(session);
@@ -124,7 +125,7 @@ test.each([
 
 test('an agent without ports cannot be shown: it is terminated', () => {
   const session = aStart();
-  session.startAgent.last.answer(gave(foundRow));
+  session.startAgent.last.answer(gave(row(1)));
   expect(session.attachment.calls).toEqual([]);
   expect(session.endAgent.last.input.how).toBe('terminate');
 });
@@ -175,7 +176,7 @@ test("somebody else's start can be ended, and nothing else can be asked of it", 
 });
 
 test('what the listing shows of it later is remembered', () => {
-  const session = ourSession({ record: foundRow, by: 'found' });
+  const session = ourSession({ record: row(1), by: 'found' });
   session.send({ type: 'session.listed', record: made(1, { agentPid: 77 }) } as { type: string });
   expect(session.context().record).toEqual(made(1, { agentPid: 77 }));
 });

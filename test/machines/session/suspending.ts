@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { scenes, theirs } from '../support/ourSession.js';
+import { scenes, theirs } from '../support/scenes.js';
 import { gave } from '../support/sessionPorts.js';
 
 test('the viewer is asked to end, then the server is asked whether it says so too', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { scenes, theirs } from '../support/ourSession.js';
 import { failure, sid } from '../support/rows.js';
+import { scenes, theirs } from '../support/scenes.js';
 import { gave, refused } from '../support/sessionPorts.js';
 
 test('a session is terminated, its viewer leaves, and it is over when nothing of it is left', () => {

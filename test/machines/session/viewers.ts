@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { died, scenes } from '../support/ourSession.js';
+import { died, type OurSession } from '../support/ourSession.js';
 import { failure } from '../support/rows.js';
+import { scenes } from '../support/scenes.js';
 import { agentPorts, gave, refused } from '../support/sessionPorts.js';
 
-type Session = ReturnType<(typeof scenes)['shown']>;
-const bringBack = (session: Session) => {
+const bringBack = (session: OurSession) => {
   session.show('server.suspended');
   expect(session.tags()).toEqual(['recovering']);
   session.resumeAgent.last.answer(gave(agentPorts));

@@ -5,14 +5,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AnyStateMachine } from 'xstate';
+import { attachmentMachine } from '../machines/attachment.js';
 import { guardianMachine } from '../machines/guardian.js';
 import { profileMachine } from '../machines/profile.js';
+import { proxyMachine } from '../machines/proxy.js';
 import { sessionMachine } from '../machines/session.js';
+import { tunnelMachine } from '../machines/tunnel.js';
 
 const root = new URL('../', import.meta.url).pathname;
 const generator = new URL('../visualizations/page.mjs', import.meta.url).href;
 const { page } = (await import(generator)) as { page(machine: AnyStateMachine): string };
-const charts = { guardian: guardianMachine, profile: profileMachine, session: sessionMachine };
+const charts = {
+  guardian: guardianMachine,
+  profile: profileMachine,
+  session: sessionMachine,
+  attachment: attachmentMachine,
+  tunnel: tunnelMachine,
+  proxy: proxyMachine,
+};
 
 describe.each(Object.entries(charts))('the page of the %s', (name, machine) => {
   const text = page(machine);

@@ -25,7 +25,8 @@ const doubt = 20;
 /**
  * Detached, by setsid: a termination ends the command's process group. Unlike in other scripts the user's own locale and
  * PATH stay: the programs of the session inherit them. Alone the name of a program that x2goruncommand does not find comes
- * back, and nobody waits longer than it takes to say so.
+ * back, and nobody waits longer than it takes to say so. For some tenths of a second after the picture is there the agent
+ * still says STARTING, and aborts when its viewer leaves (seen): what is told as started can be suspended.
  */
 export function runScript(request: RunRequest, call: RunCall): string {
   const { marker, session } = request;
@@ -45,8 +46,12 @@ ${setKeyboard(call)}${client}setsid ${command.text} >/dev/null 2>&1 </dev/null &
 turns=${patience}; unsure=${type === 'P' ? 0 : doubt}
 while [ $turns -gt 0 ]; do
   said=; program=; { read -r said program rest; } 2>/dev/null <${folder}/cmdoutput
+  state=; { read -r state; } 2>/dev/null <${folder}/state
   case "$said $program" in
-    "exec "?*) if command -v "$program" >/dev/null 2>&1 || [ $unsure -eq 0 ]; then break; fi; unsure=$((unsure-1));;
+    "exec "?*)
+      if [ "$state" = STARTING ]; then :
+      elif command -v "$program" >/dev/null 2>&1 || [ $unsure -eq 0 ]; then break
+      else unsure=$((unsure-1)); fi;;
     "X2GORUNCOMMAND ERR") code=1; break;;
   esac
   turns=$((turns-1)); sleep 0.1

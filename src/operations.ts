@@ -55,7 +55,12 @@ export class Operations {
         return;
       }
       signal?.addEventListener('abort', abort, { once: true });
-      send();
+      try {
+        send();
+      } catch (cause) {
+        done();
+        reject(cause);
+      }
     });
   }
 

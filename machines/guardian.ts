@@ -37,7 +37,7 @@ export const guardianMachine = guardianSetup.createMachine({
       actions: { type: 'seeOut', params: ({ event }) => ended(event) },
     },
     'xstate.error.actor.*': {
-      actions: { type: 'seeOut', params: ({ event }) => ({ actorId: event.actorId, report: [] }) },
+      actions: { type: 'seeOut', params: ({ event }) => ({ actorId: event.actorId }) },
     },
   },
   states: {
@@ -111,7 +111,7 @@ export const guardianMachine = guardianSetup.createMachine({
           description: 'A profile crashed: it has failed, and what it left is released.',
           actions: [
             { type: 'clearAway', params: ({ event }) => ({ actorId: event.actorId }) },
-            { type: 'seeOut', params: ({ event }) => ({ actorId: event.actorId, report: [] }) },
+            { type: 'seeOut', params: ({ event }) => ({ actorId: event.actorId }) },
           ],
         },
       },
@@ -143,7 +143,10 @@ export const guardianMachine = guardianSetup.createMachine({
                   target: 'waiting',
                   reenter: true,
                   description: 'Sessions have to be suspended or terminated first.',
-                  actions: { type: 'extendDeadline', params: ({ event }) => ({ ms: event.ms }) },
+                  actions: {
+                    type: 'extendDeadline',
+                    params: ({ event: { profile, ms, left } }) => ({ profile, ms, left }),
+                  },
                 },
               },
             },
@@ -185,10 +188,13 @@ export const guardianMachine = guardianSetup.createMachine({
       description: 'Nothing is left; the report says what was done.',
       tags: 'terminated',
       type: 'final',
-      entry: {
-        type: 'publish',
-        params: ({ context }) => ({ fact: { type: 'guardian.terminated', report: context.report } }),
-      },
+      entry: [
+        'reportLeft',
+        {
+          type: 'publish',
+          params: ({ context }) => ({ fact: { type: 'guardian.terminated', report: context.report } }),
+        },
+      ],
     },
   },
   output: ({ context }) => context.report,

@@ -30,6 +30,8 @@ export interface GuardianContext extends Omit<GuardianInput, 'profiles'> {
   readonly stoppedAt: number | undefined;
   /** How long the profiles may take to close what they hold, ms. */
   readonly deadlineMs: number;
+  /** What is to be told of the sessions of profiles that do not come to tell it. */
+  readonly left: Readonly<Record<ProfileId, readonly ReportEntry[]>>;
   readonly report: readonly ReportEntry[];
 }
 export type GuardianEvent =
@@ -37,7 +39,13 @@ export type GuardianEvent =
   /** `at`: on the guardian's clock. */
   | { readonly type: 'guardian.stop'; readonly reason: string; readonly at?: number }
   /** A profile needs more time for the sessions it runs than the usual deadline. */
-  | { readonly type: 'deadline.wanted'; readonly ms: number }
+  | {
+      readonly type: 'deadline.wanted';
+      readonly profile: ProfileId;
+      readonly ms: number;
+      /** What stands in the report of them, if even that is not enough. */
+      readonly left: readonly ReportEntry[];
+    }
   | OperationSettled
   | { readonly type: 'guardian.force' }
   | { readonly type: 'profile.add'; readonly profile: Profile }
@@ -58,5 +66,6 @@ export const initialContext = (input: GuardianInput): GuardianContext => ({
   reason: '',
   stoppedAt: undefined,
   deadlineMs: input.timing.terminationDeadline,
+  left: {},
   report: [],
 });

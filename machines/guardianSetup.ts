@@ -104,13 +104,15 @@ export const guardianSetup = setup({
         });
     }),
     /** A profile that ended says what became of its resources; one that crashed left them to its scope. */
-    seeOut: enqueueActions(({ context, enqueue }, p: { actorId: string; report: readonly ReportEntry[] }) => {
-      enqueue.stopChild(p.actorId);
-      enqueue.assign({
-        guarded: without(context.guarded, p.actorId),
-        report: merged(context.report, p.report),
-      });
-    }),
+    seeOut: enqueueActions(
+      ({ context, enqueue }, p: { actorId: string; report?: readonly ReportEntry[] }) => {
+        enqueue.stopChild(p.actorId);
+        enqueue.assign({ guarded: without(context.guarded, p.actorId) });
+        if (p.report === undefined) return;
+        const left = Object.entries(context.left).filter(([id]) => profileActorId(id) !== p.actorId);
+        enqueue.assign({ left: Object.fromEntries(left), report: merged(context.report, p.report) });
+      },
+    ),
     /** A crashed chart disposes of nothing and tells nothing: both are done for it. */
     clearAway: enqueueActions(({ context, enqueue }, p: { actorId: string }) => {
       const profile = context.guarded.find((id) => profileActorId(id) === p.actorId);
@@ -127,8 +129,14 @@ export const guardianSetup = setup({
       stoppedAt: p.at,
     })),
     settle: emit((_, p: { news: OperationSettled }) => p.news),
-    extendDeadline: assign({
-      deadlineMs: ({ context }, p: { ms: number }) => Math.max(context.deadlineMs, p.ms),
+    extendDeadline: assign(
+      ({ context }, p: { profile: ProfileId; ms: number; left: readonly ReportEntry[] }) => ({
+        deadlineMs: Math.max(context.deadlineMs, p.ms),
+        left: { ...context.left, [p.profile]: p.left },
+      }),
+    ),
+    reportLeft: assign({
+      report: ({ context }) => merged(Object.values(context.left).flat(), context.report),
     }),
     addToReport: assign({
       report: ({ context }, p: { report: readonly ReportEntry[] }) => merged(context.report, p.report),

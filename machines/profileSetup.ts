@@ -366,6 +366,8 @@ export const profileSetup = setup({
     }),
     wantTime: sendParent(({ context }) => ({
       type: 'deadline.wanted',
+      profile: context.profile.id,
+      left: context.own.map((actor) => leftEntry(context, actor)),
       ms: leaveTime(context) + context.timing.releaseDeadline + 500,
     })),
     /** Whatever is still ours by now was not seen to: whoever reads the report must know. */

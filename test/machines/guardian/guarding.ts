@@ -113,3 +113,16 @@ test('a profile whose chart crashed has failed: it is told, what it left is rele
   guardian.release.last.answer([]);
   expect(guardian.output()).toEqual([closed('a'), closed('b')]);
 });
+
+test('the outcome of a call is passed on as it is, until the end', () => {
+  const guardian = aGuardian(['a']);
+  guardian.send(start);
+  guardian.news();
+  const settled = { type: 'operation.settled', operation: 'start-1', outcome: { ok: true, value: 'x' } };
+  guardian.of('a').tell(settled);
+  expect(guardian.news()).toEqual([settled]);
+  guardian.send(stop);
+  guardian.news();
+  guardian.of('a').tell(settled);
+  expect(guardian.news()).toEqual([settled]);
+});

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type EmulatedViewer, emulatedViewer } from '../../src/emulator/index.js';
 import { createGuardian, type Guardian } from '../../src/guardian.js';
 import type { GuardianOptions } from '../../src/options.js';
 import type { Credentials } from '../../src/ssh/credentials.js';
@@ -20,6 +21,8 @@ export interface Guarded {
   readonly log: EventLog;
   /** The known_hosts file of this guardian alone. */
   readonly knownHosts: string;
+  /** What shows its sessions, unless the test brings a viewer of its own. */
+  readonly viewer: EmulatedViewer;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -58,7 +61,10 @@ export async function guard(
   const knownHosts = join(directory, 'known_hosts');
   const lines = Object.values(servers).map(({ host, port, hostKey }) => `[${host}]:${port} ${hostKey}`);
   await writeFile(knownHosts, (knownHostsLines ?? lines).map((line) => `${line}\n`).join(''));
+  const viewer = emulatedViewer();
   const guardian = createGuardian({
+    journal: false,
+    viewer,
     profiles: Object.entries(servers).map(([id, { host, port, user }]) => ({ id, host, port, user })),
     credentials: {
       of: ({ id }) => login?.(id) ?? { identities: [{ privateKey: servers[id]?.clientKey ?? '' }] },
@@ -73,6 +79,7 @@ export async function guard(
     guardian,
     log,
     knownHosts,
+    viewer,
     async [Symbol.asyncDispose]() {
       await guardian.stop();
       await rm(directory, { recursive: true, force: true });

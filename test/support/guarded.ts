@@ -45,6 +45,7 @@ export const id = 'real';
 export function guard(server: RealServer, options: Partial<GuardianOptions> = {}): Guarded {
   const others = new Set(server.connections().map(nameOf));
   const guardian = createGuardian({
+    journal: false,
     profiles: [{ id, host: server.host, port: server.port, user: server.user }],
     credentials: { of: () => ({ identities: [server.keyFile] }) },
     hostKeys: { mode: 'strict', files: [server.writeKnownHosts()] },

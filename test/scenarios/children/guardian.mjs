@@ -12,6 +12,7 @@ process.on('message', async ({ verb, options, privateKey }) => {
   switch (verb) {
     case 'start':
       guardian = createGuardian({
+        journal: false,
         ...options,
         credentials: { of: () => ({ identities: [{ privateKey }] }) },
       });

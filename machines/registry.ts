@@ -41,9 +41,10 @@ export function reconcile(registry: Registry, listing: Listing, rules: Registrat
   const registered: SessionRecord[] = [];
   const evidence: [SessionId, Evidence][] = [];
 
-  for (const record of listing.sessions) {
-    const id = record.session;
+  for (const row of listing.sessions) {
+    const id = row.session;
     if (registry.ended.includes(id)) continue;
+    const record = completed(row, known[id]);
     const seen = evidenceOf(record, listing);
     if (known[id] === undefined) {
       if (!isToRegister(record, rules) || seen.type === 'server.gone') continue;
@@ -65,6 +66,17 @@ export function reconcile(registry: Registry, listing: Listing, rules: Registrat
     unsettled:
       evidence.some(([, { type }]) => type === 'server.suspending' || type === 'server.unlisted') ||
       listing.sessions.some((record) => known[record.session] !== undefined && isHatching(record)),
+  };
+}
+
+/** A listing that was on its way while an agent started shows its row without an agent: what is known is not unlearned. */
+function completed(row: SessionRecord, before: SessionRecord | undefined): SessionRecord {
+  const agentPid = row.agentPid ?? before?.agentPid;
+  const ports = row.ports ?? before?.ports;
+  return {
+    ...row,
+    ...(agentPid === undefined ? {} : { agentPid }),
+    ...(ports === undefined ? {} : { ports }),
   };
 }
 

@@ -23,6 +23,21 @@ test('a session that has no agent yet is looked at again soon, unless it has bee
   expect(reconcile(knowing(), listing([row(1, { ageSeconds: 1 })]), all).unsettled).toBe(false);
 });
 
+test('a listing that was on its way while an agent started takes away neither its pid nor its ports', () => {
+  const ports = { graphics: 30_000, sound: 30_001, files: 30_002 };
+  const known = row(1, { ports });
+  const result = reconcile(
+    knowing(known),
+    listing([{ ...rowWithoutAgent(1), changedAt: '2026-01-02T03:04:05' }]),
+    all,
+  );
+  expect(result.known[sid(1)]).toMatchObject({
+    agentPid: 1_001,
+    ports,
+    changedAt: '2026-01-02T03:04:05',
+  });
+});
+
 describe('a known session that is not listed', () => {
   test('whose agent has gone has ended', () => {
     const result = reconcile(knowing(row(1)), listing([], { gone: [1_001] }), all);

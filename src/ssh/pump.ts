@@ -32,6 +32,7 @@ export class Pump {
   readonly #channel: ClientChannel;
   readonly #options: PumpOptions;
   #paused = false;
+  #wasSmall = false;
   #localClosed = false;
   #channelClosed = false;
 
@@ -96,7 +97,10 @@ export class Pump {
     if (this.#channel.writableEnded) return;
     this.toServer.written += chunk.length;
     onMoved('sent', chunk.length);
+    // Two in a row: also a bulk stream has a short piece now and then.
     if (chunk.length > small) outlet.gather();
+    else if (this.#wasSmall) outlet.heard();
+    this.#wasSmall = chunk.length <= small;
     this.#channel.write(chunk, this.#flow);
     if (this.#isHeld()) this.local.pause();
   };

@@ -110,7 +110,7 @@ export class Child {
   /** Ends it, and waits until it is reaped. */
   async end(hurry: AbortSignal): Promise<Outcome> {
     if (this.pid === undefined) return 'closed';
-    if (!this.#isOver && !hurry.aborted) {
+    if (!this.#isOver) {
       if (!this.#asked) this.ask();
       await endsWithin(this.#clock, this.#ended, this.#graceMs, hurry);
     }

@@ -186,7 +186,7 @@ describe('how it ends', () => {
 
   test('killed, it takes the helper along that holds its stderr', async () => {
     stub.behave({ mode: 'keeper' });
-    const proxy = start();
+    const proxy = start({}, aWorld(manualClock().clock));
     const { pid } = await proxy.fact('proxy.launched');
     await proxy.fact('proxy.up');
     const helpers = childrenOf(pid);

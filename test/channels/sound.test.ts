@@ -7,8 +7,11 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { soundOf } from '../../src/channels/sound.js';
 import type { SoundSurroundings } from '../../src/channels/soundSurroundings.js';
+import { greetingLength } from '../../src/protocol/pulseGreeting.js';
+import type { Ride } from '../../src/world.js';
 import { census, expectNothingLeft } from '../support/leaks.js';
 import { manualClock } from '../support/manualClock.js';
+import { cookieIn, greetingOf } from '../support/pulseGreeting.js';
 
 const place = { serverPort: 30_003, folder: '/home/alice/.x2go/C-alice-50-1_stRxterm_dp24' };
 const machine = '3d1219c7c4c5404aaa1f6d2a48adfda4';
@@ -200,8 +203,20 @@ async function deaf(): Promise<{ port: number }> {
   }
 }
 
+const lentBy = ({ files }: Ride): Buffer => {
+  const lent = files.find(({ name }) => name === '.pulse-cookie')?.content;
+  if (lent === undefined) throw new Error('no cookie was lent');
+  return lent;
+};
+const opening = (ride: Ride) => {
+  if (ride.opening === undefined) throw new Error('everybody is let in');
+  return ride.opening;
+};
+/** What the local sound server hears of a program that shows this cookie. */
+const admitted = (ride: Ride, cookie: Buffer) => opening(ride).admit(greetingOf(cookie));
+
 describe('what the session gets', () => {
-  test('a client configuration and the cookie', async () => {
+  test('a client configuration and a cookie that is not the user’s own', async () => {
     writeCookie();
     await listening({ path: socketPath() });
     const { files } = await prepare();
@@ -209,7 +224,19 @@ describe('what the session gets', () => {
     expect(files.map(({ name }) => name)).toEqual(['.pulse-client.conf', '.pulse-cookie']);
     expect(String(configuration?.content)).toContain('default-server=127.0.0.1:30003\n');
     expect(String(configuration?.content)).toContain(`cookie-file=${place.folder}/.pulse-cookie\n`);
-    expect(cookie?.content).toEqual(secret);
+    expect(cookie?.content).toHaveLength(256);
+    const pieces = Array.from({ length: 256 - 15 }, (_, at) => secret.subarray(at, at + 16));
+    for (const { content } of files) expect(pieces.some((piece) => content.includes(piece))).toBe(false);
+  });
+
+  test('a cookie of its own each time it is prepared', async () => {
+    writeCookie();
+    await listening({ path: socketPath() });
+    const [one, two] = [await prepare(), await prepare()];
+    expect(lentBy(one)).not.toEqual(lentBy(two));
+    // What another session was lent lets nobody in.
+    expect(admitted(one, lentBy(two))).toBeUndefined();
+    expect(admitted(one, lentBy(one))).toBeDefined();
   });
 
   test('no sound where its folder cannot be written into a client configuration', async () => {
@@ -226,9 +253,10 @@ describe('the cookie', () => {
   beforeEach(async () => {
     ({ port } = await listening({ host: '127.0.0.1', port: 0 }));
   });
+  /** The one that is shown to the local sound server. */
   const cookieOf = async (variables: Record<string, string> = {}) => {
-    const { files } = await prepare({ variables: { PULSE_SERVER: `tcp:127.0.0.1:${port}`, ...variables } });
-    return files.find(({ name }) => name === '.pulse-cookie')?.content;
+    const ride = await prepare({ variables: { PULSE_SERVER: `tcp:127.0.0.1:${port}`, ...variables } });
+    return cookieIn(admitted(ride, lentBy(ride)));
   };
   const other = Buffer.alloc(256, 7);
 
@@ -273,10 +301,14 @@ describe('the cookie', () => {
 
   test('is made up where the sound server is a socket of ours, which asks for none', async () => {
     await listening({ path: socketPath() });
-    const made = async () => (await prepare()).files[1]?.content;
+    const made = async () => {
+      const ride = await prepare();
+      return { lent: lentBy(ride), shown: cookieIn(admitted(ride, lentBy(ride))) };
+    };
     const [one, two] = [await made(), await made()];
-    expect([one?.length, two?.length]).toEqual([256, 256]);
-    expect(one).not.toEqual(two);
+    expect(one.shown).toHaveLength(256);
+    expect(one.shown).not.toEqual(two.shown);
+    expect(one.shown).not.toEqual(one.lent);
   });
 
   test('is needed where the socket is somebody else’s', async () => {
@@ -289,3 +321,37 @@ describe('the cookie', () => {
     });
   });
 });
+
+describe('whoever connects from the server', () => {
+  let ride: Ride;
+  beforeEach(async () => {
+    writeCookie();
+    await listening({ path: socketPath() });
+    ride = await prepare();
+  });
+
+  test('is let in with the lent cookie, and the user’s own stands in its place', () => {
+    const greeting = greetingOf(lentBy(ride));
+    expect(opening(ride).length).toBe(greeting.length);
+    expect(opening(ride).admit(greeting)).toEqual(greetingOf(secret));
+  });
+
+  test.each<[string, (lent: Buffer) => Buffer]>([
+    ['another cookie', () => greetingOf(Buffer.alloc(256, 1))],
+    ['no cookie', () => greetingOf(Buffer.alloc(256))],
+    ['the user’s own cookie', () => greetingOf(secret)],
+    ['a cookie that begins as the lent one', (lent) => greetingOf(changed(lent, 255))],
+    ['a cookie that ends as the lent one', (lent) => greetingOf(changed(lent, 0))],
+    ['the lent cookie alone', (lent) => Buffer.concat([lent, Buffer.alloc(greetingLength - 256)])],
+    ['the lent cookie in another packet', (lent) => changed(greetingOf(lent), 24)],
+    ['nothing', () => Buffer.alloc(0)],
+  ])('is not let in with %s', (_, greeting) => {
+    expect(opening(ride).admit(greeting(lentBy(ride)))).toBeUndefined();
+  });
+});
+
+function changed(bytes: Buffer, at: number): Buffer {
+  const other = Buffer.from(bytes);
+  other[at] = (other[at] ?? 0) ^ 1;
+  return other;
+}

@@ -35,6 +35,7 @@ import {
 } from './registry.js';
 import { type SessionInput, sessionMachine } from './session.js';
 import type { OperationSettled, Wanted } from './sessionModel.js';
+import { calledOff } from './sessionRules.js';
 import type {
   AgentState,
   Fact,
@@ -338,9 +339,13 @@ export const profileSetup = setup({
       outcome: { ok: false, failure: p.failure },
     })),
     abandon: enqueueActions(({ context, enqueue }, p: { operation: OperationId }) => {
-      enqueue.assign({ asked: context.asked.filter(({ operation }) => operation !== p.operation) });
+      const { operation } = p;
+      if (context.asked.some((asked) => asked.operation === operation)) {
+        enqueue.assign({ asked: context.asked.filter((asked) => asked.operation !== operation) });
+        enqueue(settling(operation, { ok: false, failure: calledOff }));
+      }
       for (const actor of actorsOf(context)) {
-        enqueue.sendTo(actor, { type: 'operation.abandon', operation: p.operation });
+        enqueue.sendTo(actor, { type: 'operation.abandon', operation });
       }
     }),
     settle: sendParent((_, p: { news: OperationSettled }) => p.news),

@@ -98,7 +98,7 @@ test('a request that nobody waits for any more is not looked for', () => {
   office.ask('terminated');
   office.send({ type: 'operation.abandon', operation: 'terminated-1' } as { type: string });
   expect(office.context().asked).toEqual([]);
-  expect(office.settled()).toEqual([]);
+  expect(office.settled()).toEqual(['terminated-1: call.aborted']);
 });
 
 test('a session that is ours is listed and watched although nothing else is, and not after it was suspended', () => {

@@ -55,12 +55,16 @@ export class FakePort<Input> {
   }
 }
 
+const stopped = 2;
+
 const lifeOf = <Input>(self: AnyActorRef, input: Input): Call<Input> => {
-  const { _parent: parent } = self as unknown as { _parent?: AnyActorRef };
+  const inner = self as unknown as { _parent?: AnyActorRef; _processingStatus: number };
+  const { _parent: parent } = inner;
   return {
     input,
     heard: [],
-    isOver: () => self.getSnapshot().status !== 'active',
+    // One that was stopped before it was started keeps its first snapshot.
+    isOver: () => self.getSnapshot().status !== 'active' || inner._processingStatus === stopped,
     tell: (event) => parent?.send(event),
     answer: (output) => self.send({ type: 'fake.answer', output }),
     crash: () => self.send({ type: 'fake.crash' }),

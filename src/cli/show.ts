@@ -1,6 +1,5 @@
 import type { Desktop, ListedSession } from '../../machines/vocabulary.js';
 import { X2GoError } from '../errors.js';
-import { settle } from '../journal/reap.js';
 import { isSessionId } from '../protocol/sessionName.js';
 import { clean } from '../protocol/text.js';
 import type { Context, Outcome } from './command.js';
@@ -64,12 +63,9 @@ async function resume({ words, options }: Of<'resume'>, context: Context): Promi
         const find = (sessions: readonly ListedSession[]) =>
           name === '' ? pickSession(options, sessions) : findSession(name, sessions);
         const id = isKnown ? name : find(await firstSessions(guardian, profile, deadline));
-        const session = await timely(deadline, `${id} could not be resumed`, (call) =>
+        return timely(deadline, `${id} could not be resumed`, (call) =>
           guardian.resumeSession(profile.id, id, presentationFrom(options), call),
         );
-        // What a killed run of ours left is adopted.
-        settle(id);
-        return session;
       },
     },
     context,

@@ -4,7 +4,7 @@ import { createGuardian, type Guardian } from '../guardian.js';
 import type { GuardianOptions } from '../options.js';
 import type { Session } from '../session.js';
 import type { Chosen } from './chosen.js';
-import type { Context, Outcome } from './command.js';
+import { type Context, done, type Outcome } from './command.js';
 import { Deadline } from './deadline.js';
 import { until } from './ending.js';
 import { openLifeView } from './lifeView.js';
@@ -40,7 +40,12 @@ export async function stay(wanted: Stay, context: Context): Promise<Outcome> {
       deadline.stage.resume();
     },
   };
-  const ready = await setUp({ targets, options }, context, stage);
+  const ready = await setUp({ targets, options }, context, stage).catch((cause) => {
+    // Told to end while a password was awaited: nothing was begun.
+    if (ending.asked.aborted) return undefined;
+    throw cause;
+  });
+  if (ready === undefined) return done;
   const { profile } = onlyOne(ready.chosen);
   const logLevel = options.logLevel ?? (options.json && !options.quiet ? 'warn' : 'silent');
   const guardian = createGuardian({ ...ready.options, ...needs, identifyServers: false, logLevel });
@@ -52,9 +57,9 @@ export async function stay(wanted: Stay, context: Context): Promise<Outcome> {
 
   let failure: Failure | undefined;
   let report: readonly ReportEntry[] = [];
-  // The line is being made meanwhile: what killed runs left need not be waited for.
-  const reaped = guardian.start();
   try {
+    // What killed runs left is ended meanwhile: nothing here waits for that.
+    guardian.start().catch((cause) => ending.crash(cause));
     deadline.start();
     const life = liveOn(guardian, wanted, profile, deadline);
     const end = await Promise.race([life, until(ending.asked)]);
@@ -62,7 +67,6 @@ export async function stay(wanted: Stay, context: Context): Promise<Outcome> {
     if (!ending.asked.aborted) ending.reason = end?.reason ?? ending.reason;
   } finally {
     deadline.close();
-    await reaped;
     report = await guardian.stop(ending.reason);
     ending.forced.removeEventListener('abort', force);
     view.close(report);

@@ -58,6 +58,8 @@ export async function waitForState({ words, options }: Waiting, context: Context
     }
   };
   const trouble = lineTrouble(guardian, profile.id).catch((cause) => failed(toFailure(cause)));
+  const force = () => guardian.force();
+  ending.forced.addEventListener('abort', force);
   let outcome: Outcome | undefined;
   let forced = false;
   try {
@@ -66,7 +68,8 @@ export async function waitForState({ words, options }: Waiting, context: Context
     outcome = (await Promise.race([wait(), trouble, until(ending.asked)])) ?? undefined;
   } finally {
     deadline.close();
-    const report = await guardian.stop(ending.asked.aborted ? ending.reason : 'what was waited for is there');
+    const report = await guardian.stop(ending.asked.aborted ? ending.reason : 'nothing more is waited for');
+    ending.forced.removeEventListener('abort', force);
     forced = report.some((entry) => entry.outcome === 'forced' || entry.outcome === 'failed');
   }
   return cutShort(context, forced) ?? { ...done, ...outcome, forced };

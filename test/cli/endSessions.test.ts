@@ -88,11 +88,11 @@ describe.concurrent('suspend and terminate', () => {
     await using server = await startServer();
     const session = await running(server);
     server.emulator.faults.hang('x2gosuspend-session');
-    const words = [...server.there, session, '--timeout', '1500', '--json'];
+    const words = [...server.there, session, '--timeout', '6000', '--json'];
     const late = await runCli(['suspend', ...words], server.place);
     expect(late.code).toBe(75);
     expect(linesOf(late.stdout).at(-1)).toMatchObject({ failure: { code: 'call.timedOut' } });
-    expect(late.stderr).toContain(`${session} was not suspended within 1500 ms`);
+    expect(late.stderr).toContain(`${session} was not suspended within 6000 ms`);
     await server.emulator.faults.refuse();
     expect((await runCli(['suspend', ...words], server.place)).code).toBe(69);
   });
@@ -143,9 +143,9 @@ describe.concurrent('wait', () => {
   test('75: not in time', async () => {
     await using server = await startServer();
     const session = await running(server);
-    const words = ['wait', ...server.there, session, '--state', 'suspended', '--timeout', '1200'];
+    const words = ['wait', ...server.there, session, '--state', 'suspended', '--timeout', '6000'];
     const { code, stderr } = await runCli(words, server.place);
     expect(code).toBe(75);
-    expect(stderr).toContain(`${session} was not suspended within 1200 ms: it is running`);
+    expect(stderr).toContain(`${session} was not suspended within 6000 ms: it is running`);
   });
 });

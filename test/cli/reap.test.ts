@@ -117,6 +117,23 @@ describe('reap', () => {
     expect(journals(server.place)).toEqual([]);
   });
 
+  test('--terminate of a start that was under way takes it back', async () => {
+    await using server = await startServer();
+    const { host, port, user } = server.emulator;
+    const marker = '0123456789abcdef0123456789abcdef';
+    left(server.place, [{ kind: 'start', marker, profile: { id: server.target, host, port, user } }]);
+    const told = await runCli(['reap'], server.place);
+    expect(told.stdout).toContain(`start ${marker} was under way at ${server.target}`);
+    const words = ['reap', ...reapWords(server), '--terminate', marker, '--json'];
+    const { code, stdout, stderr } = await runCli(words, server.place);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(linesOf(stdout)).toContainEqual(
+      expect.objectContaining({ event: 'reap.ended', id: marker, outcome: 'ended' }),
+    );
+    expect(server.emulator.commandsServed).toContain('withdraw');
+    expect((await runCli(['reap'], server.place)).stdout).toBe('Nothing was left here.\n');
+  });
+
   test('66: a name that no killed run left; 69: the server is not there, and the session is told of again', async () => {
     await using server = await startServer();
     const session = await running(server);

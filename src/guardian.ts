@@ -209,6 +209,7 @@ export class Guardian {
       operation,
       () => this.#ask(profile, { type: 'session.start', operation, order: ready, at }),
       { timeout: patience, ...options },
+      (session) => this.#takeBack(profile, session, 'terminated'),
     );
     return this.session(profile, id);
   }
@@ -378,7 +379,15 @@ export class Guardian {
       operation,
       () => this.#ask(profile, presentation === undefined ? request : { ...request, presentation }),
       options,
+      (id) => wanted === 'shown' && this.#takeBack(profile, id, 'suspended'),
     );
+  }
+
+  /** Nobody waits for it any more; at the end the exit policy sees to it. */
+  #takeBack(profile: ProfileId, session: SessionId, wanted: Wanted): void {
+    if (this.#ending || this.#known(profile) === undefined) return;
+    const operation = this.#operations.next('undo');
+    this.#ask(profile, { type: 'session.request', operation, session, wanted });
   }
 
   #abandon(operation: string): void {

@@ -11,6 +11,8 @@ interface Pending {
 /** The calls that wait for what the charts say of them. Each is settled once, whatever happens. */
 export class Operations {
   readonly #pending = new Map<string, Pending>();
+  /** Operations that were given up, and how what came of them all the same is taken back. */
+  readonly #givenUp = new Map<string, (session: SessionId) => void>();
   readonly #abandon: (operation: string) => void;
   #count = 0;
 
@@ -24,8 +26,16 @@ export class Operations {
     return `${verb}-${this.#count}`;
   }
 
-  /** Sends a request and waits for its outcome. Throws what refused it, call.timedOut or call.aborted. */
-  run(operation: string, send: () => void, { signal, timeout = 60_000 }: CallOptions): Promise<SessionId> {
+  /**
+   * Sends a request and waits for its outcome. Throws what refused it, call.timedOut or call.aborted; `takeBack` is called
+   * when it succeeds in the very moment in which it is given up.
+   */
+  run(
+    operation: string,
+    send: () => void,
+    { signal, timeout = 60_000 }: CallOptions,
+    takeBack: (session: SessionId) => void = () => undefined,
+  ): Promise<SessionId> {
     return new Promise((resolve, reject) => {
       const done = () => {
         clearTimeout(timer);
@@ -35,6 +45,7 @@ export class Operations {
       const give = (error: X2GoError) => {
         done();
         reject(error);
+        this.#givenUp.set(operation, takeBack);
         this.#abandon(operation);
       };
       const abort = () =>
@@ -66,6 +77,9 @@ export class Operations {
 
   settle({ operation, outcome }: OperationSettled): void {
     this.#pending.get(operation)?.settle(outcome);
+    const takeBack = this.#givenUp.get(operation);
+    this.#givenUp.delete(operation);
+    if (outcome.ok) takeBack?.(outcome.value);
   }
 
   /** At the end nobody is left waiting. */
@@ -76,5 +90,6 @@ export class Operations {
       retryable: false,
     } as const;
     for (const { settle } of [...this.#pending.values()]) settle({ ok: false, failure });
+    this.#givenUp.clear();
   }
 }

@@ -72,7 +72,9 @@ export class Graphics {
     let deaf = plan.deafAgents;
     const apply = () => {
       if (!up) return;
-      if (deaf) line.unpipe(line).pause();
+      // Piped twice it would answer twice, and one of the two would outlive unpipe().
+      line.unpipe(line);
+      if (deaf) line.pause();
       else line.pipe(line);
     };
     const voice = {

@@ -143,6 +143,16 @@ test('a deaf agent reads nothing until it is healed, and then nothing is missing
   await expect.poll(() => line.text.length).toBe(11 + bytes.length);
 });
 
+test('healing agents that are not deaf changes nothing', async () => {
+  const { session, line } = await shown();
+  await expect.poll(() => seen(session).shown && line.text).toBe('NXAGENT ok\n');
+  await emulator.faults.heal();
+  line.channel.write('ping');
+  await expect.poll(() => line.text).toBe('NXAGENT ok\nping');
+  line.channel.end();
+  await expect.poll(() => [emulator.tunnels, seen(session).state]).toEqual([0, 'SUSPENDED']);
+});
+
 test('refuseForwarding() prohibits tunnels until it is healed', async () => {
   emulator.faults.refuseForwarding();
   const session = emulator.sessions.start({ attach: false });

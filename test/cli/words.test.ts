@@ -21,6 +21,22 @@ test('what a server wrote does nothing to a terminal', () => {
   expect(wordsOf({ ...record, failure } as GuardianEventRecord)).toMatch(/: gone$/);
 });
 
+test('the usual way to a picture and back is no news; what goes wrong on it is', () => {
+  const isNews = createNews();
+  const told = facts.filter(([, record]) => isNews(record)).map(([event]) => event);
+  const steps = ['session.progress', 'tunnel.opened', 'tunnel.closed', 'proxy.started'];
+  expect(facts.map(([event]) => event).filter((event) => !told.includes(event))).toEqual(steps);
+  const [, exited] = facts.find(([event]) => event === 'proxy.exited') ?? [];
+  expect(isNews({ ...exited, failure: undefined } as unknown as GuardianEventRecord)).toBe(false);
+});
+
+test('a start says how long it took in all, and each of its steps in their order', () => {
+  const [, started] = facts.find(([event]) => event === 'session.started') ?? [];
+  expect(wordsOf(started as GuardianEventRecord)).toMatch(
+    / started in 4\.2 s \(agent 3\.4 s, tunnel 30 ms, viewer 60 ms, picture 420 ms, command 300 ms\), by us$/,
+  );
+});
+
 test('a cache that shows what it showed is no news for a minute', () => {
   const isNews = createNews();
   const refreshed = (atSeconds: number, sessions: number, cache = 'sessions') =>

@@ -30,7 +30,7 @@ import { fromFailure, X2GoError } from './errors.js';
 import { createLog, type Log } from './inspection/logs.js';
 import { type Journal, noJournal } from './journal/journal.js';
 import { openJournal } from './journal/openJournal.js';
-import { factsOf, reap } from './journal/reap.js';
+import { LeftBehind } from './leftBehind.js';
 import { Operations } from './operations.js';
 import {
   checkProfile,
@@ -77,8 +77,10 @@ export class Guardian {
   readonly #handleSignals: boolean;
   readonly #operations = new Operations((operation) => this.#abandon(operation));
   readonly #notes: SessionNotes;
+  readonly #leftBehind: LeftBehind;
   readonly #journalFolder: string | false | undefined;
   readonly #reaping = new AbortController();
+  #reaped: Promise<void> | undefined;
 
   constructor(options: GuardianOptions) {
     const profiles = checkProfiles(options.profiles ?? []);
@@ -104,6 +106,14 @@ export class Guardian {
     this.#journalFolder = options.journal;
     this.#notes = new SessionNotes(this.#world.journal, (id) => this.#known(id));
     this.#log = createLog(options);
+    this.#leftBehind = new LeftBehind(this.#world, {
+      ...(typeof options.journal === 'string' ? { folder: options.journal } : {}),
+      hurry: this.#reaping.signal,
+      tell: (fact) => this.#publish(fact),
+      trouble: (failure) => this.#log.error(failure),
+      profileOf: (id) => this.#known(id),
+      listed: (id) => this.#contextOf(id)?.sessions?.value.map(({ session }) => session),
+    });
     this.#listeners = new Listeners((cause) => this.#log.error(cause));
     this.#handleSignals = options.handleSignals ?? false;
     this.#patienceMs = timing.terminationDeadline + patience;
@@ -138,7 +148,9 @@ export class Guardian {
     if (this.#handleSignals) this.#releaseSignals = guardSignals(this);
     this.actor.start();
     this.actor.send({ type: 'guardian.start' });
-    if (this.#journalFolder !== false) await this.#reap();
+    if (this.#journalFolder === false) return;
+    this.#reaped = this.#leftBehind.reap();
+    await this.#reaped;
   }
 
   /** Calls back for one kind of event, or for all. What a listener throws is logged and goes no further. */
@@ -318,6 +330,9 @@ export class Guardian {
   }
 
   async #end(reason: string): Promise<readonly ReportEntry[]> {
+    // guardian.terminated is the last that is told: what is being reaped is killed at once, and told before.
+    this.#reaping.abort();
+    await this.#reaped;
     if (this.actor.getSnapshot().hasTag('idle')) {
       this.#world.journal.close();
       return [];
@@ -351,13 +366,6 @@ export class Guardian {
     if (journal === false) return noJournal;
     const trouble = (failure: X2GoError) => this.#log.error(failure);
     return openJournal({ trouble, ...(journal === undefined ? {} : { folder: journal }) });
-  }
-
-  /** What killed guardians of this user left on this machine. Nobody waits for its end but stop(). */
-  async #reap(): Promise<void> {
-    const folder = this.#journalFolder;
-    const options = { hurry: this.#reaping.signal, ...(typeof folder === 'string' ? { folder } : {}) };
-    for (const fact of factsOf(await reap(options))) this.#publish(fact);
   }
 
   /** The size of the local screen takes the place of `maximize`; without a screen or a viewer nothing is asked of the server. */
@@ -407,6 +415,7 @@ export class Guardian {
 
   #publish(fact: Fact): void {
     this.#notes.note(fact);
+    this.#leftBehind.note(fact);
     const record = recordOf(fact);
     this.#log.event(record);
     this.#listeners.publish(record);

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { GuardianEventRecord } from '../../src/index.js';
+import type { GuardianEventRecord, SessionOrder } from '../../src/index.js';
 import { eventually } from './until.js';
 
 const built = fileURLToPath(new URL('../../dist/src/index.js', import.meta.url));
@@ -19,6 +19,10 @@ export interface GuardianChild {
   /** Waits until an event of that name was seen so many times. */
   seen(name: GuardianEventRecord['event'], times?: number, within?: number): Promise<void>;
   count(name: GuardianEventRecord['event']): number;
+  /** Asks for a session; `sessions` and `refusals` tell what came of it. */
+  startSession(profile: string, order: SessionOrder): void;
+  readonly sessions: readonly string[];
+  readonly refusals: readonly string[];
   /** Begins to measure; gives the resident memory now, in bytes. */
   measure(): Promise<number>;
   /** The most resident memory since measure(), in bytes. */
@@ -29,10 +33,24 @@ export interface GuardianChild {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A guardian in a process of its own. */
-export function startGuardianChild(options: object, privateKey: string): GuardianChild {
+interface Message {
+  readonly record?: GuardianEventRecord;
+  readonly measured?: number;
+  readonly open?: unknown;
+  readonly session?: string;
+  readonly refused?: string;
+}
+
+/** A guardian in a process of its own. `inside`: the command that runs it, with its script as the last words. */
+export function startGuardianChild(
+  options: object,
+  privateKey: string,
+  inside: readonly string[] = [],
+): GuardianChild {
+  const [execPath, ...before] = [...inside, process.execPath];
   const child = fork(childScript('guardian'), {
-    execArgv: ['--expose-gc'],
+    ...(execPath === undefined ? {} : { execPath }),
+    execArgv: [...before, '--expose-gc'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';
@@ -41,8 +59,12 @@ export function startGuardianChild(options: object, privateKey: string): Guardia
   });
   const records: GuardianEventRecord[] = [];
   const figures: number[] = [];
+  const sessions: string[] = [];
+  const refusals: string[] = [];
   let open: unknown;
-  child.on('message', (message: { record?: GuardianEventRecord; measured?: number; open?: unknown }) => {
+  child.on('message', (message: Message) => {
+    if (message.session !== undefined) sessions.push(message.session);
+    if (message.refused !== undefined) refusals.push(message.refused);
     if (message.record) records.push(message.record);
     if (message.measured !== undefined) figures.push(message.measured);
     if (message.open) open = message.open;
@@ -59,6 +81,9 @@ export function startGuardianChild(options: object, privateKey: string): Guardia
   return {
     process: child,
     records,
+    sessions,
+    refusals,
+    startSession: (profile, order) => void child.send({ verb: 'startSession', profile, order }),
     count,
     seen: (name, times = 1, within = 10_000) =>
       eventually(`${times} x ${name} (${output})`, () => count(name) >= times, within),

@@ -8,8 +8,14 @@ const measure = () => {
 };
 let measuring;
 
-process.on('message', async ({ verb, options, privateKey }) => {
+process.on('message', async ({ verb, options, privateKey, profile, order }) => {
   switch (verb) {
+    case 'startSession':
+      await guardian.startSession(profile, order).then(
+        ({ id }) => process.send({ session: id }),
+        ({ code, message }) => process.send({ refused: `${code}: ${message}` }),
+      );
+      break;
     case 'start':
       guardian = createGuardian({
         journal: false,

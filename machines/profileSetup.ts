@@ -400,5 +400,7 @@ const actorsOf = (context: ProfileContext): readonly string[] => [
 ];
 
 /** A start in the middle has to be waited for, and x2goterminate-session takes its time; a viewer ends at once. */
-const leaveTime = ({ unnamed, onExit }: ProfileContext): number =>
-  unnamed.length > 0 || onExit === 'terminate' ? 10_000 : 4_000;
+const leaveTime = ({ unnamed, onExit }: ProfileContext): number => {
+  if (unnamed.length > 0) return 20_000;
+  return onExit === 'terminate' ? 10_000 : 4_000;
+};

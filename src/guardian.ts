@@ -58,7 +58,7 @@ export interface Reading<T> {
 }
 
 /** How long a guardian may take beyond its own deadline before its resources are taken from it. */
-const patience = 12_000;
+const patience = 24_000;
 /** The owner of a shared desktop is asked for five minutes at most. */
 const sharingPatience = 330_000;
 

@@ -50,6 +50,7 @@ export const stateWatch = (world: World): WatchPort =>
 
     /** One tick is on its way at any time; its answer sets the next one. */
     const ask = () => {
+      if (stopped.signal.aborted) return;
       tick += 1;
       channel?.write(`${tick} ${agents.join(' ')}\n`);
       expectAnswer();
@@ -67,8 +68,10 @@ export const stateWatch = (world: World): WatchPort =>
         answerDeadline,
       );
     };
+    /** What was just told may have ended this watch: then nothing is set any more. */
     const rests = () => {
       clock.clearTimeout(timer);
+      if (stopped.signal.aborted) return;
       const busy = clock.now() - changedAt < busyFor;
       timer = clock.setTimeout(ask, busy ? input.busyPaceMs : input.idlePaceMs);
     };

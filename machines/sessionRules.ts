@@ -67,6 +67,10 @@ export const unstable = (context: SessionContext): Failure => ({
   retryable: true,
 });
 
+/** A suspension that has begun is carried out, whatever is wanted after it. */
+export const isUnderWay = ({ state }: SessionContext, wanted: Wanted): boolean =>
+  state === 'suspending' && wanted === 'suspended';
+
 /** What a picture that nobody waits for any more is taken back to. */
 export function insteadOfShown(state: SessionTag): Wanted | undefined {
   if (state === 'starting') return 'terminated';
@@ -91,6 +95,11 @@ export const endedFailure = (context: SessionContext): Failure => ({
 export const calledOff: Failure = {
   code: 'call.aborted',
   message: 'it was called off; what had been begun is taken back on the server',
+  retryable: true,
+};
+export const superseded: Failure = {
+  code: 'call.aborted',
+  message: 'another call asked for something else of it',
   retryable: true,
 };
 export const lapsed: Failure = {

@@ -13,9 +13,11 @@ import {
   farewell,
   insteadOfShown,
   isBroken,
+  isUnderWay,
   lapsed,
   mayRestart,
   refusal,
+  superseded,
   unstable,
 } from './sessionRules.js';
 import {
@@ -200,16 +202,27 @@ export const sessionSetup = setup({
         }),
       );
     }),
-    /** Another call for the same wants the same outcome. */
-    join: assign(
+    /** Another call for the same wants the same outcome. What was wanted before, and is not under way, will not be so. */
+    join: enqueueActions(
       (
-        { context },
+        { context, enqueue },
         p: { operation: OperationId; wanted: Wanted; presentation: Presentation | undefined },
-      ) => ({
-        wanted: p.wanted,
-        waiters: [...context.waiters, { operation: p.operation, wanted: p.wanted }],
-        presentation: { ...context.presentation, ...p.presentation },
-      }),
+      ) => {
+        const { operation, wanted, presentation } = p;
+        const waiters = context.waiters.filter(
+          (waiter) => waiter.wanted === wanted || isUnderWay(context, waiter.wanted),
+        );
+        for (const waiter of context.waiters) {
+          if (waiters.includes(waiter)) continue;
+          const outcome = failed(superseded);
+          enqueue(toParent({ type: 'operation.settled', operation: waiter.operation, outcome }));
+        }
+        enqueue.assign({
+          wanted,
+          waiters: [...waiters, { operation, wanted }],
+          presentation: { ...context.presentation, ...presentation },
+        });
+      },
     ),
     refuse: sendParent(({ context }, p: { operation: OperationId; wanted: Wanted }) => ({
       type: 'operation.settled',

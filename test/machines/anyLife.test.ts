@@ -28,63 +28,21 @@ const tick = (office: AnyOffice) => {
   for (const call of office.fakes.metronome.live) call.tell({ type: 'clock.ticked', at: 0 });
 };
 
-const named = (name: string, step: Step) => Object.assign(step, { toString: () => name });
-const always = (name: string, step: Step) => fc.constant(named(name, step));
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc
-      .integer({ min: 0, max: 2 })
-      .map((n) => named(`start ${n}`, (office) => office.start(orders[n] ?? { kind: 'published' }))),
-  },
-  {
-    weight: 6,
-    arbitrary: fc
-      .tuple(few, fc.constantFrom(...wishes))
-      .map(([n, wanted]) => named(`ask ${n} ${wanted}`, (office) => office.ask(n, wanted))),
-  },
-  { weight: 2, arbitrary: fc.nat(12).map((n) => named(`abandon ${n}`, (office) => office.abandon(n))) },
-  { weight: 20, arbitrary: always('answer', (_, server) => server.answer('ok')) },
-  {
-    weight: 4,
-    arbitrary: fc
-      .constantFrom('fail', 'cut', 'crash')
-      .map((how) => named(how, (_, server) => server.answer(how))),
-  },
-  { weight: 10, arbitrary: always('show', (_, server) => server.show()) },
-  { weight: 3, arbitrary: always('viewer dies', (_, server) => server.die()) },
-  {
-    weight: 2,
-    arbitrary: always('tunnel breaks', (office) =>
-      office.fakes.tunnel.live[0]?.tell({ type: 'tunnel.failed', failure: failure('ssh.closed', true) }),
-    ),
-  },
-  {
-    weight: 4,
-    arbitrary: fc
-      .tuple(few, fc.constantFrom('start' as const, ...wishes))
-      .map(([n, what]) => named(`other ${n} ${what}`, (_, server) => server.other(n, what))),
-  },
-  {
-    weight: 8,
-    arbitrary: fc
-      .constantFrom(50, 1_000, 2_500, 10_000, 60_000)
-      .map((ms) => named(`${ms} ms`, (office) => office.pass(ms))),
-  },
-  { weight: 4, arbitrary: always('tick', tick) },
-  { weight: 5, arbitrary: always('connect', connect) },
-  { weight: 3, arbitrary: always('lose', (office) => lose(office)) },
-  { weight: 1, arbitrary: always('refuse', (office) => lose(office, false)) },
-  { weight: 1, arbitrary: always('disconnect', (office) => office.send({ type: 'profile.disconnect' })) },
-);
-const lives = fc.record({
-  onExit: fc.constantFrom<ExitPolicy>('suspend', 'terminate', 'leave'),
-  recover: fc.boolean(),
-  isListing: fc.boolean(),
-  steps: fc.array(step, { minLength: 5, maxLength: 50 }),
+const none = fc.constant(undefined);
+/** A kind of step, how often it comes, and what it is called in a counterexample. */
+const often = <T>(
+  weight: number,
+  what: fc.Arbitrary<T>,
+  name: (what: T) => string,
+  step: (what: T) => Step,
+) => ({
+  weight,
+  arbitrary: what.map((value) =>
+    Object.assign((...of: Parameters<Step>) => step(value)(...of), { toString: () => name(value) }),
+  ),
 });
 
-/** From now on everything does as it is asked. */
+/** Everything does as it is asked. */
 const goOn = (office: AnyOffice, server: AServer, rounds: number) => {
   for (let n = 0; n < rounds; n += 1) {
     connect(office);
@@ -94,6 +52,124 @@ const goOn = (office: AnyOffice, server: AServer, rounds: number) => {
     office.pass(500);
   }
 };
+const step: fc.Arbitrary<Step> = fc.oneof(
+  often(
+    3,
+    fc.nat(2),
+    (n) => `start ${n}`,
+    (n) => (office) => office.start(orders[n] ?? { kind: 'published' }),
+  ),
+  often(
+    8,
+    fc.tuple(few, fc.constantFrom(...wishes)),
+    String,
+    ([n, wanted]) =>
+      (office) =>
+        office.ask(n, wanted),
+  ),
+  often(
+    2,
+    fc.nat(12),
+    (n) => `abandon ${n}`,
+    (n) => (office) => office.abandon(n),
+  ),
+  often(
+    16,
+    fc.nat(6),
+    (n) => `answer ${n}`,
+    (n) => (_, server) => server.answer('ok', n),
+  ),
+  often(
+    8,
+    fc.tuple(fc.constantFrom('fail', 'cut', 'crash'), fc.nat(6)),
+    String,
+    ([how, n]) =>
+      (_, server) =>
+        server.answer(how, n),
+  ),
+  often(
+    8,
+    none,
+    () => 'show',
+    () => (_, server) => server.show(),
+  ),
+  often(
+    6,
+    none,
+    () => 'go on',
+    () => (office, server) => goOn(office, server, 1),
+  ),
+  often(
+    2,
+    none,
+    () => 'go on for long',
+    () => (office, server) => goOn(office, server, 8),
+  ),
+  often(
+    5,
+    none,
+    () => 'viewer dies',
+    () => (_, server) => server.die(),
+  ),
+  often(
+    2,
+    none,
+    () => 'tunnel breaks',
+    () => (office) =>
+      office.fakes.tunnel.live[0]?.tell({ type: 'tunnel.failed', failure: failure('ssh.closed', true) }),
+  ),
+  often(
+    5,
+    fc.tuple(few, fc.constantFrom('start' as const, ...wishes)),
+    (what) => `other ${what}`,
+    ([n, what]) =>
+      (_, server) =>
+        server.other(n, what),
+  ),
+  often(
+    6,
+    fc.constantFrom(50, 1_000, 2_500, 10_000),
+    (ms) => `${ms} ms`,
+    (ms) => (office) => office.pass(ms),
+  ),
+  often(
+    3,
+    none,
+    () => 'tick',
+    () => tick,
+  ),
+  often(
+    4,
+    none,
+    () => 'connect',
+    () => connect,
+  ),
+  often(
+    5,
+    none,
+    () => 'lose',
+    () => (office) => lose(office),
+  ),
+  often(
+    1,
+    none,
+    () => 'refuse',
+    () => (office) => lose(office, false),
+  ),
+  often(
+    1,
+    none,
+    () => 'disconnect',
+    () => (office) => office.send({ type: 'profile.disconnect' }),
+  ),
+);
+const lives = fc.record({
+  onExit: fc.constantFrom<ExitPolicy>('suspend', 'terminate', 'leave'),
+  recover: fc.boolean(),
+  isListing: fc.boolean(),
+  steps: fc.array(step, { minLength: 5, maxLength: 40 }),
+});
+
 const holds = (office: AnyOffice) => {
   expect(office.end()).toBe(undefined);
   expect(office.broken()).toEqual([]);
@@ -120,10 +196,15 @@ test(
           holds(office);
         }
         for (let n = 0; n < patience && office.waiting().length > 0; n += 1) goOn(office, server, 1);
-        goOn(office, server, 20);
+        goOn(office, server, 60);
         holds(office);
         const waiting = office.waiting();
         expect({ waiting, at: waiting.length > 0 ? office.places() : [] }).toEqual({ waiting: [], at: [] });
+        const shown = office.fakes.proxy.live.map(({ input }) => input.session);
+        expect({ shown: shown.toSorted(), at: office.places() }).toMatchObject({
+          shown: office.shown().toSorted(),
+        });
+        if (isListing) expect(office.states()).toEqual(server.states());
         office.send({ type: 'profile.terminate' });
         for (let n = 0; n < 40 && office.end() === undefined; n += 1) goOn(office, server, 1);
         expect(office.end()).toMatchObject({ output: expect.any(Array) });

@@ -11,6 +11,19 @@ test('two calls for the same share one outcome', () => {
   expect(session.settled()).toEqual(['shown-1: session.ended', 'shown-2: session.ended']);
 });
 
+test('who asks for something else has it: the call before is told so', () => {
+  const session = scenes.calling();
+  session.ask('suspended');
+  expect(session.settled()).toEqual(['shown-1: call.aborted']);
+  session.show('server.suspended');
+  expect(session.settled()).toEqual(['suspended-1: ok']);
+  const lineless = scenes.recoveringLine();
+  lineless.ask('terminated');
+  lineless.settled();
+  lineless.ask('shown');
+  expect(lineless.settled()).toEqual(['terminated-1: call.aborted']);
+});
+
 test('what is so already is no error: each call gets its outcome at once', () => {
   const session = scenes.shown().quiet();
   session.ask('shown');

@@ -26,6 +26,11 @@ export class AServer {
     this.#office = office;
   }
 
+  states(): Record<SessionId, string> {
+    const tag = { R: 'running', S: 'suspended' };
+    return Object.fromEntries([...this.rows].map(([id, { status }]) => [id, tag[status]]));
+  }
+
   /** Somebody else does something to the nth session. */
   other(n: number, what: Wanted | 'start'): void {
     this.#clock += 1;
@@ -37,9 +42,10 @@ export class AServer {
   }
 
   /** Lets one call come to its end. */
-  answer(how: How): void {
+  answer(how: How, first = 0): void {
     const { survey, release, startAgent, withdraw, resumeAgent, endAgent, runCommand } = this.#office.fakes;
-    for (const port of [survey, release, startAgent, withdraw, resumeAgent, endAgent, runCommand]) {
+    const ports = [survey, release, startAgent, withdraw, resumeAgent, endAgent, runCommand];
+    for (const port of [...ports.slice(first), ...ports.slice(0, first)]) {
       const call = port.live[0];
       if (call === undefined) continue;
       if (how === 'crash') call.crash();

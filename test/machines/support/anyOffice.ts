@@ -84,6 +84,9 @@ export function anyOffice(onExit: ExitPolicy, recover: boolean, isListing: boole
       sessions()
         .filter((actor) => contextOf(actor).ours)
         .map(({ id }) => id),
+    /** Sessions of ours that run, and the states of all, by name. */
+    shown: () => sessions().flatMap((actor) => (contextOf(actor).ours ? [nameOf(actor)] : [])),
+    states: () => Object.fromEntries(sessions().map((actor) => [nameOf(actor), contextOf(actor).state])),
     broken: () => sessions().filter((actor) => actor.getSnapshot().status === 'error'),
     /** Operations in the order in which they were settled. */
     settled: settledSoFar,
@@ -101,4 +104,5 @@ export function anyOffice(onExit: ExitPolicy, recover: boolean, isListing: boole
 }
 export type AnyOffice = ReturnType<typeof anyOffice>;
 
+const nameOf = (actor: AnyActorRef): string => contextOf(actor).record?.session ?? actor.id;
 const contextOf = (actor: AnyActorRef): SessionContext => actor.getSnapshot().context;

@@ -119,6 +119,19 @@ export const resuming = sessionSetup.createStateConfig({
             },
           },
           {
+            guard: ({ event }) => causeOf(event.output).code === 'session.locked',
+            target: '#session.suspended',
+            description:
+              'Another guardian here resumes it: nothing was done to it, and it is left to that one.',
+            actions: [
+              {
+                type: 'fail',
+                params: ({ event }) => ({ failure: causeOf(event.output), wanted: 'shown' as const }),
+              },
+              'yield',
+            ],
+          },
+          {
             target: '#session.suspending.confirming',
             actions: [
               {

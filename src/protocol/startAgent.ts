@@ -28,9 +28,21 @@ export interface StartBegin {
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
 const told = '$$ $(uname -n) $(date +%Y-%m-%dT%H:%M:%S) ${SSH_CLIENT%% *}';
 
+/** x2gostartagent has no such code: there is no X server of that number. */
+export const noDesktop = 66;
+
 export function startScript(request: StartRequest, order: OrderWords): string {
   const environment = { [startVariable]: request.marker, ...order.environment };
-  return becomingScript(request, told, '', environment, ['x2gostartagent', ...order.words]);
+  const command = ['x2gostartagent', ...order.words];
+  return becomingScript(request, told, desktopCheck(order), environment, command);
+}
+
+/** A shadow of nothing starts all the same, and dies a second after its picture was there (seen). */
+function desktopCheck({ type, name }: OrderWords): string {
+  const [, display] = /PP([0-9]+)$/.exec(name) ?? [];
+  if (type !== 'S' || display === undefined) return '';
+  const socket = `/tmp/.X11-unix/X${display}`;
+  return `[ -e ${socket} ] || grep -qs "@${socket}$" /proc/net/unix || exit ${noDesktop}\n`;
 }
 
 /** The line a server answers with, on a line of its own. */
@@ -41,6 +53,8 @@ export function readStarted(request: StartRequest, answer: Unframed): Outcome<St
   const { text, complaint, code } = answer;
   const begun = afterBegin(request.marker, text);
   if (begun === undefined) return failed('shell.unusable', unusable(text, complaint));
+  if (code === noDesktop && request.type === 'S')
+    return failed('desktop.unknown', 'There is no such desktop on the server');
   if (code !== 0) return refused(code, complaint);
   const lines = begun.rest.split('\n');
   if (lines.at(-1) === '') lines.pop();

@@ -99,6 +99,11 @@ describe('a start', () => {
     expect(codeOf(read(empty))).toBe('agent.failed');
   });
 
+  test('a shadow of nothing is an unknown desktop; that exit code of other kinds says nothing of the sort', () => {
+    expect(codeOf(read(begin, '', 66, { ...request, type: 'S' }))).toBe('desktop.unknown');
+    expect(codeOf(read(begin, '', 66))).toBe('agent.failed');
+  });
+
   test.each([
     ['mkdir: cannot create directory: No space left on device', '', 12],
     ['xauth:  unable to write authority file /home/alice/.Xauthority-n', seven, 0],

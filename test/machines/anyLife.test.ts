@@ -206,7 +206,7 @@ test(
         });
         if (isListing) expect(office.states()).toEqual(server.states());
         office.send({ type: 'profile.terminate' });
-        for (let n = 0; n < 40 && office.end() === undefined; n += 1) goOn(office, server, 1);
+        for (let n = 0; n < 50 && office.end() === undefined; n += 1) goOn(office, server, 1);
         expect(office.end()).toMatchObject({ output: expect.any(Array) });
         for (const port of Object.values(office.fakes)) expect(port.live).toEqual([]);
       }),
@@ -226,8 +226,8 @@ test(
         connect(office);
         for (const happen of steps) happen(office, server);
         office.send({ type: 'profile.terminate' });
-        if (isHanging) office.pass(14_000);
-        else for (let n = 0; n < 40 && office.end() === undefined; n += 1) goOn(office, server, 1);
+        if (isHanging) office.pass(24_000);
+        else for (let n = 0; n < 50 && office.end() === undefined; n += 1) goOn(office, server, 1);
         expect(office.end()).toMatchObject({ output: expect.any(Array) });
         for (const port of Object.values(office.fakes)) expect(port.live).toEqual([]);
         const settled = office.settled();

@@ -81,7 +81,7 @@ test('a start in the middle is taken back first', () => {
   const office = aProfile().connect();
   office.start();
   office.terminate();
-  expect(office.settled()).toEqual(['14000 ms']);
+  expect(office.settled()).toEqual(['24000 ms']);
   expect(office.withdraw.live).toHaveLength(1);
   office.withdraw.last.answer(gave(undefined));
   expect(office.settled()).toEqual(['start-1: call.aborted']);

@@ -115,8 +115,10 @@ test.each(['answer', 'crash'] as const)(
   (how) => {
     const session = scenes.calling().quiet();
     if (how === 'crash') session.resumeAgent.last.crash();
-    else session.resumeAgent.last.answer(refused(failure('session.locked', true)));
-    expect(session.settled()).toEqual([how === 'crash' ? 'shown-1: unexpected' : 'shown-1: session.locked']);
+    else session.resumeAgent.last.answer(refused(failure('command.timedOut', true)));
+    expect(session.settled()).toEqual([
+      how === 'crash' ? 'shown-1: unexpected' : 'shown-1: command.timedOut',
+    ]);
     expect(session.tags()).toEqual(['suspending']);
     session.show('server.suspended');
     expect(session.told()).toEqual(['session.suspended suspending>suspended me']);
@@ -150,7 +152,7 @@ test.each([
   session.ask(wanted);
   expect(session.tags()).toEqual([tag]);
   expect(session.resumeAgent.live).toEqual([]);
-  expect(session.settled()).toEqual([]);
+  expect(session.settled()).toEqual(['shown-1: call.aborted']);
 });
 
 test.each(['takingOver', 'awaitingRelease', 'calling', 'resumed'] as const)(
@@ -193,3 +195,14 @@ test.each(['takingOver', 'calling', 'resumed'] as const)(
     expect(dropped.tags()).toEqual(['suspended']);
   },
 );
+
+test('a session that another guardian here is resuming is left to it', () => {
+  const session = scenes.calling().quiet();
+  session.resumeAgent.last.answer(refused(failure('session.locked', true)));
+  expect(session.settled()).toEqual(['shown-1: session.locked']);
+  expect(session.tags()).toEqual(['suspended']);
+  expect(session.said()).toMatchObject([{ type: 'session.owned', owned: false }]);
+  expect(session.told()).toEqual([]);
+  session.pass(60_000);
+  expect(session.endAgent.calls).toEqual([]);
+});

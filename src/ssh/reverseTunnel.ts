@@ -20,7 +20,8 @@ const filesDeadline = 20_000;
 export class ReverseTunnel implements TunnelWay, Forward {
   readonly #site: TunnelSite;
   readonly #feature: Exclude<TunnelName, 'graphics'>;
-  readonly #connecting = new Set<{ readonly socket: Socket; readonly offer: Offer }>();
+  /** On their way to the local end, and what ends them on the server's side. */
+  readonly #connecting = new Map<Socket, () => void>();
   #ride: Ride | undefined;
 
   constructor(site: TunnelSite, feature: Exclude<TunnelName, 'graphics'>) {
@@ -42,9 +43,9 @@ export class ReverseTunnel implements TunnelWay, Forward {
 
   close(hurry: AbortSignal): Promise<Outcome> {
     const { line, input } = this.#site;
-    for (const { socket, offer } of this.#connecting) {
+    for (const [socket, leave] of this.#connecting) {
       socket.destroy();
-      offer.free();
+      leave();
     }
     this.#connecting.clear();
     return line.forwards.close(input.serverPort, this, hurry);
@@ -52,56 +53,56 @@ export class ReverseTunnel implements TunnelWay, Forward {
 
   offered(offer: Offer): void {
     const { joints } = this.#site;
-    const refuse = () => {
-      offer.free();
-      joints.meter.refuse();
-    };
+    const leave = () => offer.free();
     const ride = joints.paused ? undefined : this.#ride;
-    if (ride === undefined) refuse();
-    else if (ride.opening === undefined)
-      this.#lead(ride, offer, refuse, (socket) => this.#join(socket, offer));
-    else void this.#admit(ride, ride.opening, offer, refuse);
+    if (ride === undefined) this.#refuse(leave);
+    else if (ride.opening === undefined) this.#lead(ride, leave, (socket) => this.#join(socket, offer));
+    else void this.#admit(ride, ride.opening, offer);
+  }
+
+  #refuse(leave: () => void): void {
+    const { joints, signal } = this.#site;
+    leave();
+    // The meter counts no more once the tunnel is over: its timer would stay.
+    if (!signal.aborted) joints.meter.refuse();
   }
 
   /** On to the local end, before or after the channel is accepted. */
-  #lead(ride: Ride, offer: Offer, refuse: () => void, joined: (socket: Socket) => void): void {
+  #lead(ride: Ride, leave: () => void, joined: (socket: Socket) => void): void {
     const socket = connect({ allowHalfOpen: true, noDelay: true, ...ride.to });
-    const connecting = { socket, offer };
-    this.#connecting.add(connecting);
+    this.#connecting.set(socket, leave);
     socket.once('error', () => {
-      if (this.#connecting.delete(connecting)) refuse();
+      if (this.#connecting.delete(socket)) this.#refuse(leave);
     });
     socket.once('connect', () => {
-      if (this.#connecting.delete(connecting)) joined(socket);
+      if (this.#connecting.delete(socket)) joined(socket);
     });
   }
 
   /** Whoever speaks first has to show that it is of this session. */
-  async #admit(
-    ride: Ride,
-    { length, admit }: NonNullable<Ride['opening']>,
-    offer: Offer,
-    refuse: () => void,
-  ): Promise<void> {
+  async #admit(ride: Ride, { length, admit }: NonNullable<Ride['opening']>, offer: Offer): Promise<void> {
     const { world, line, joints, signal } = this.#site;
     let channel: ClientChannel;
     try {
       channel = offer.accept();
     } catch {
-      refuse();
+      this.#refuse(() => offer.free());
       return;
     }
-    const turnAway = () => {
-      channel
-        .on('error', () => undefined)
-        .resume()
-        .close();
-      refuse();
+    // Between its opening and its joint nobody else listens to it.
+    channel.on('error', () => undefined);
+    const leave = () => {
+      offer.free();
+      try {
+        channel.resume().close();
+      } catch {
+        // The line ended in this very moment.
+      }
     };
     const first = await readOpening(channel, length, world.clock, signal);
     const admitted = first === undefined ? undefined : admit(first);
-    if (admitted === undefined || signal.aborted) return turnAway();
-    this.#lead(ride, offer, turnAway, (socket) => {
+    if (admitted === undefined || signal.aborted) return this.#refuse(leave);
+    this.#lead(ride, leave, (socket) => {
       socket.write(admitted);
       joints.join(line, socket, channel, () => offer.free());
       if (!joints.paused) channel.resume();

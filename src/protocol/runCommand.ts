@@ -36,13 +36,15 @@ export function runScript(request: RunRequest, call: RunCall): string {
   const words = ['x2goruncommand', display, agentPid, session, soundPort, runWord(run), system, type];
   const command = quoteAll(words.map(String));
   if (!command.ok) return 'exit 2\n';
+  // Before what the file says comes what the environment says, and a login may have set it.
+  const forget = sound ? 'unset PULSE_SERVER PULSE_COOKIE\n' : '';
   const client = sound ? `PULSE_CLIENTCONFIG=${folder}/.pulse-client.conf ` : '';
   return `{ ${writeRequestLine(request)}
 PATH=$PATH:/usr/local/bin:/usr/bin:/bin; export PATH
 printf '\\n%s begin 0\\n' ${marker}
 code=0; command -v x2goruncommand >/dev/null || code=${notFound}
 case $code in 0)
-${setKeyboard(call)}${client}setsid ${command.text} >/dev/null 2>&1 </dev/null &
+${setKeyboard(call)}${forget}${client}setsid ${command.text} >/dev/null 2>&1 </dev/null &
 turns=${patience}; unsure=${type === 'P' ? 0 : doubt}
 while [ $turns -gt 0 ]; do
   said=; program=; { read -r said program rest; } 2>/dev/null <${folder}/cmdoutput

@@ -1,7 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { soundOf } from '../../src/channels/sound.js';
 import type { SoundSurroundings } from '../../src/channels/soundSurroundings.js';
 import { greetingLength } from '../../src/protocol/pulseGreeting.js';
 import type { Ride } from '../../src/world.js';
+import { openDeafListener } from '../support/deafListener.js';
 import { census, expectNothingLeft } from '../support/leaks.js';
 import { manualClock } from '../support/manualClock.js';
 import { cookieIn, greetingOf } from '../support/pulseGreeting.js';
@@ -159,7 +160,9 @@ describe('the local sound server', () => {
   });
 
   test('is passed over when it does not answer in time', async () => {
-    const { port } = await deaf();
+    const { port, deafen, close } = await openDeafListener();
+    cleanUp.push(close);
+    await deafen();
     const time = manualClock();
     const before = census();
     const variables = { PULSE_SERVER: `tcp:127.0.0.1:${port}` };
@@ -184,24 +187,6 @@ describe('the local sound server', () => {
     expect(time.armed()).toBe(0);
   });
 });
-
-/** A listener whose process is stopped and whose queue is full: a further connection hangs. */
-async function deaf(): Promise<{ port: number }> {
-  const code = `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port))`;
-  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'ignore'] });
-  cleanUp.push(() => child.kill('SIGKILL'));
-  const port = Number(String((await once(child.stdout, 'data'))[0]));
-  child.kill('SIGSTOP');
-  for (;;) {
-    const socket = connect(port, '127.0.0.1').on('error', () => {});
-    cleanUp.push(() => socket.destroy());
-    const hangs = await new Promise<boolean>((resolve) => {
-      socket.on('connect', () => resolve(false));
-      setTimeout(() => resolve(true), 500);
-    });
-    if (hangs) return { port };
-  }
-}
 
 const lentBy = ({ files }: Ride): Buffer => {
   const lent = files.find(({ name }) => name === '.pulse-cookie')?.content;

@@ -195,6 +195,7 @@ export const profileMachine = profileSetup.createMachine({
           description:
             'The server says what it can, and what runs there, in one round trip. Starts do not wait for that.',
           tags: 'connecting',
+          entry: 'forgetObserved',
           on: {
             'session.start': {
               actions: {

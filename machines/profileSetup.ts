@@ -145,6 +145,8 @@ export const profileSetup = setup({
         !context.lean && context.sessions?.value.every(({ kind }) => kind !== 'shadow') === true,
     }),
     forgetRefresh: assign({ refreshAgain: false, observed: [] }),
+    /** What was seen on an earlier line is older than the first listing on this one. */
+    forgetObserved: assign({ observed: [] }),
     introduce: assign({
       identity: ({ context }, p: { answer: SurveyAnswer }) =>
         p.answer.identity?.ok ? p.answer.identity.value : context.identity,

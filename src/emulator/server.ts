@@ -107,13 +107,25 @@ export class SshServer {
         reject();
         return;
       }
-      const channel = accept();
+      const channel = hearingItsClose(accept());
       this.tunnels.add(channel);
       this.#owners.set(channel, client);
       channel.on('close', () => this.tunnels.delete(channel));
       listener(channel);
     });
   }
+}
+
+/** ssh2 tells of a channel's close only whoever has read all that came before; behind sshd the agent's socket closes at once. */
+function hearingItsClose(channel: ServerChannel): ServerChannel {
+  const close = channel.close.bind(channel);
+  // ssh2 answers a close with its own.
+  return Object.assign(channel, {
+    close: () => {
+      close();
+      channel.unpipe().resume();
+    },
+  });
 }
 
 /** ssh2 does not tell on which line a client came. */

@@ -30,7 +30,7 @@ export interface EmulatedViewer {
   send(session: SessionId, bytes: Buffer): boolean;
   /** Viewers that are up stop reading, or read again. */
   freeze(session: SessionId, frozen?: boolean): void;
-  /** They end from one moment to the next. @default all of them */
+  /** They end from one moment to the next, and say so: `ended` rejects. @default all of them */
   crash(session?: SessionId): void;
 }
 
@@ -42,7 +42,8 @@ export function emulatedViewer(fault: ViewerFault = undefined): EmulatedViewer {
       received += bytes;
     });
     runs.add(run);
-    void run.ended.then(() => runs.delete(run));
+    const forget = () => runs.delete(run);
+    run.ended.then(forget, forget);
     return run;
   };
   const of = (session: SessionId | undefined) =>
@@ -75,6 +76,7 @@ class Run implements EmulatedViewerRun {
   isUp = false;
   readonly #socket: Socket;
   #hung: boolean;
+  #crashed = false;
 
   constructor(
     { session, port, cookie }: EmulatedViewerRequest,
@@ -108,7 +110,9 @@ class Run implements EmulatedViewerRun {
     });
     // Whoever only waits for the end must not be hit by this.
     this.up.catch(() => {});
-    this.ended = new Promise((resolve) => socket.on('close', () => resolve()));
+    this.ended = new Promise((resolve, fail) =>
+      socket.on('close', () => (this.#crashed ? fail(new Error('the viewer crashed')) : resolve())),
+    );
     if (fault !== 'neverUp') socket.write(viewerHello(cookie));
   }
 
@@ -132,6 +136,7 @@ class Run implements EmulatedViewerRun {
   }
 
   crash(): void {
+    this.#crashed = true;
     this.#socket.destroy();
   }
 }

@@ -6,10 +6,19 @@ import type {
   ProxyPort,
   ProxyRequest,
 } from '../../machines/sessionPorts.js';
+import { X2GoError } from '../errors.js';
 import { proxyEnd } from '../protocol/nxproxyLog.js';
 import { sessionKey } from '../protocol/sessionKey.js';
 import type { Viewer, ViewerRun, World } from '../world.js';
 import { endsWithin } from './endsWithin.js';
+
+/** What an app says is missing here is not tried again. */
+function failed(cause: unknown): ProxyEnd {
+  const why = `The viewer failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+  const code = cause instanceof X2GoError ? cause.code : undefined;
+  if (code === 'proxy.missing') return proxyEnd('missing', why);
+  return proxyEnd(code === 'screen.missing' ? 'screen' : 'failed', why);
+}
 
 /** How long the picture may take. */
 const gateMs = 20_000;
@@ -67,13 +76,11 @@ export const viewer = (world: World, view: Viewer): ProxyPort =>
       void give().then(() => send({ type: 'proxy.ended', end: verdict ?? end, at: clock.now() }));
     };
     /** It is of no use any more. */
-    const giveUp = (why: string) => {
+    const giveUp = (why: ProxyEnd) => {
       if (isOver || isAsked) return;
-      verdict = proxyEnd('failed', why);
+      verdict = why;
       void give();
     };
-    const failed = (cause: unknown) =>
-      `The viewer failed: ${cause instanceof Error ? cause.message : String(cause)}`;
 
     const launch = async (): Promise<void> => {
       const cookie = world.cookies.get(key);
@@ -82,12 +89,13 @@ export const viewer = (world: World, view: Viewer): ProxyPort =>
       viewers.set(key, process.pid);
       run = view({ ...input, cookie });
       ended = run.ended.then(
-        () => finish({ how: 'ended' }),
-        (cause) => finish(isAsked ? { how: 'ended' } : proxyEnd('failed', failed(cause))),
+        // Why there never was a picture is said in the same moment, and counts for more.
+        () => new Promise(setImmediate).then(() => finish({ how: 'ended' })),
+        (cause) => finish(isAsked ? { how: 'ended' } : failed(cause)),
       );
       send({ type: 'proxy.launched', pid: process.pid, at: clock.now() });
       gate = clock.setTimeout(
-        () => giveUp(`The viewer showed no picture within ${gateMs / 1_000} s`),
+        () => giveUp(proxyEnd('failed', `The viewer showed no picture within ${gateMs / 1_000} s`)),
         gateMs,
       );
       await run.up;
@@ -99,7 +107,7 @@ export const viewer = (world: World, view: Viewer): ProxyPort =>
       ask();
     });
     launch().catch((cause) => {
-      if (run === undefined) finish(proxyEnd('failed', failed(cause)));
+      if (run === undefined) finish(failed(cause));
       else giveUp(failed(cause));
     });
     return () => {

@@ -10,7 +10,7 @@ import { sessionKey } from '../protocol/sessionKey.js';
 import { readStarted, startScript } from '../protocol/startAgent.js';
 import type { World } from '../world.js';
 import { runUnframedOwned } from './owned.js';
-import { noteStart, strikeStart } from './startNotes.js';
+import { nameStart, noteStart } from './startNotes.js';
 
 /** x2gostartagent, in one round trip. Never rejects: what went wrong is the answer. */
 export const startAgent = (world: World): StartAgentPort =>
@@ -41,7 +41,7 @@ async function start(
   world.cookies.set(sessionKey(profile, record.session), cookie);
   // Only once the answer has been taken is the session known by its name; an actor that was stopped has told nobody.
   world.clock.setTimeout(() => {
-    if (!signal.aborted) strikeStart(world, operation);
+    if (!signal.aborted) nameStart(world, operation);
   }, 0);
   return { ok: true, value: record };
 }

@@ -143,6 +143,15 @@ test('a deaf agent reads nothing until it is healed, and then nothing is missing
   await expect.poll(() => line.text.length).toBe(11 + bytes.length);
 });
 
+test('a viewer that goes is missed by an agent that reads nothing, too', async () => {
+  const { session, line } = await shown();
+  await expect.poll(() => line.text).toBe('NXAGENT ok\n');
+  emulator.faults.deafAgents();
+  line.channel.write(Buffer.alloc(3_000_000));
+  line.channel.close();
+  await expect.poll(() => [emulator.tunnels, seen(session).state]).toEqual([0, 'SUSPENDED']);
+});
+
 test('healing agents that are not deaf changes nothing', async () => {
   const { session, line } = await shown();
   await expect.poll(() => seen(session).shown && line.text).toBe('NXAGENT ok\n');

@@ -143,7 +143,7 @@ test('a crash ends the session it names, and suspends it', async () => {
   const runs = [await view(one), await view(other)];
   await Promise.all(runs.map((run) => run.up));
   viewer.crash(one);
-  await runs[0]?.ended;
+  await expect(runs[0]?.ended).rejects.toThrow('the viewer crashed');
   expect(viewer.shows).toEqual([other]);
   await expect.poll(() => seen(one).state).toBe('SUSPENDED');
   expect(seen(other).state).toBe('RUNNING');

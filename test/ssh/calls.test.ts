@@ -129,7 +129,8 @@ test('a start is noted before it is sent, and struck out once its session has a 
   expect(noted).toHaveLength(1);
   time.pass(0);
   expect(noted).toEqual([]);
-  expect([...world.starts]).toEqual([]);
+  // Until it is shown it may have to be withdrawn.
+  expect([...world.starts]).toEqual([['start-1', marker]]);
   expect([...world.cookies.values()]).toEqual([seven.split('\n')[1]]);
   expect(JSON.stringify(outcome)).not.toContain(seven.split('\n')[1]);
   expect(scope.open).toEqual([]);

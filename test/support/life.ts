@@ -60,3 +60,11 @@ export const expectNothingShown = ({ guardian, emulator, viewer }: Life, within 
       emulator.forwards.length === 0,
     within,
   );
+
+/** What was told of a session, without its progress: `started`, `recovering` ... */
+export const story = ({ log }: Life, session: string): readonly string[] =>
+  log.seen
+    .filter(({ record }) => 'session' in record && record.session === session)
+    .map(({ record }) => record.event)
+    .filter((event) => event.startsWith('session.') && event !== 'session.progress')
+    .map((event) => event.replace('session.', ''));

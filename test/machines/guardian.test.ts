@@ -1,6 +1,7 @@
 /** The guardian's chart; the last test looks at what the others took. */
 import './guardian/guarding.js';
 import './guardian/ending.js';
+import './guardian/deadlines.js';
 import { expect, test } from 'vitest';
 import { guardianMachine } from '../../machines/guardian.js';
 import { notTaken } from './support/coverage.js';

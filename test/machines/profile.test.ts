@@ -10,6 +10,7 @@ import './profile/crashes.js';
 import './profile/starts.js';
 import './profile/requests.js';
 import './profile/leaving.js';
+import './profile/leavingInHaste.js';
 import { expect, test } from 'vitest';
 import { profileMachine } from '../../machines/profile.js';
 import { notTaken } from './support/coverage.js';

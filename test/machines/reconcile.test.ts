@@ -48,6 +48,9 @@ describe('a known session that is not listed', () => {
     expect(typesOf(result)).toEqual([[sid(1), 'server.unlisted']]);
     expect(result.unsettled).toBe(true);
   });
+  test('whose agent was not looked for started while the listing was on its way: nothing is known of it', () => {
+    expect(reconcile(knowing(row(1)), listing([]), all).evidence).toEqual([]);
+  });
   test('that never had an agent has ended', () => {
     expect(typesOf(reconcile(knowing(rowWithoutAgent(1)), listing([]), all))).toEqual([
       [sid(1), 'server.gone'],

@@ -2,10 +2,14 @@
 import './session/life.js';
 import './session/departures.js';
 import './session/starting.js';
+import './session/failedStarts.js';
 import './session/interrupted.js';
+import './session/cutOff.js';
 import './session/viewers.js';
 import './session/recovering.js';
+import './session/resumedAgain.js';
 import './session/resuming.js';
+import './session/takeOvers.js';
 import './session/suspending.js';
 import './session/terminating.js';
 import './session/leaving.js';

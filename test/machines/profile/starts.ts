@@ -96,7 +96,9 @@ test('a listing that was on its way when it got its name does not end it', () =>
   office.startAgent.last.answer(gave(made(1)));
   office.list([]);
   expect(office.context().own).toEqual(['start-1']);
-  expect(office.attachment.live).toHaveLength(1);
+  expect(office.attachment.last.heard).toEqual([]);
+  office.attachment.last.tell({ type: 'attachment.shown', sound: true, at: 0 });
+  expect(office.runCommand.live).toHaveLength(1);
 });
 
 test('a start that is begun again under another name keeps its actor, and its first name is over', () => {

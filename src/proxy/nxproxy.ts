@@ -19,6 +19,7 @@ import { type Environment, findNxproxy, whyNotRunnable } from './programs.js';
 import { endFor } from './proxyEnds.js';
 import { ProxyFolder } from './proxyFolder.js';
 import { watchForStops } from './stopWatch.js';
+import { nameWindow } from './windowTitle.js';
 
 export interface NxproxyOptions {
   /** A path, or a name to look for in PATH. @default 'nxproxy' */
@@ -77,6 +78,7 @@ export const nxproxy = (world: World, options: NxproxyOptions = {}): ProxyPort =
       if (!before.up && story.up) {
         folder?.forgetCookie();
         send({ type: 'proxy.up', at: clock.now() });
+        void nameWindow(input, { env, clock, signal: ending.signal });
       }
       const told = endOf(story, { code: null, signal: null, ours: child?.isAsked ?? false });
       // With a screen that it cannot open it hangs (tried).

@@ -11,6 +11,8 @@ export interface StubScreen {
   readonly heard: readonly Buffer[];
   stop(): Promise<void>;
 }
+/** What every screen of it has for its root. */
+export const rootWindow = 0x100;
 export interface ScreenSize {
   readonly width: number;
   readonly height: number;
@@ -54,6 +56,7 @@ export function setupReply(screens: readonly ScreenSize[]): Buffer {
   head.set([screens.length, 2], 28);
   const roots = screens.map(({ width, height, depth }) => {
     const root = Buffer.alloc(40 + 8 + 24);
+    root.writeUInt32LE(rootWindow, 0);
     root.writeUInt16LE(width, 20);
     root.writeUInt16LE(height, 22);
     root.set([depth, 1], 38);

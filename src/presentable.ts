@@ -20,11 +20,6 @@ export function checkOrder(order: SessionOrder): void {
 export async function presentable<Wish extends Presentation>(wish: Wish, clock: Clock): Promise<Wish> {
   const { env } = process;
   findNxproxy('nxproxy', env);
-  const display = wish.screen ?? env.DISPLAY;
-  if (display === undefined || display === '') {
-    const message = 'There is no X display to paint on: set DISPLAY, or name one';
-    throw new X2GoError('screen.missing', message);
-  }
-  const { width, height } = await localScreen(display, { env, clock });
+  const { width, height } = await localScreen(wish.screen ?? env.DISPLAY ?? '', { env, clock });
   return wish.geometry === 'maximize' ? { ...wish, geometry: `${width}x${height}` } : wish;
 }

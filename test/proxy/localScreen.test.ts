@@ -7,7 +7,6 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { monotonicClock } from '../../src/clock.js';
 import { parseDisplayName } from '../../src/proxy/displayName.js';
-import { fitToScreen } from '../../src/proxy/fitToScreen.js';
 import { localScreen } from '../../src/proxy/localScreen.js';
 import { parseSetup } from '../../src/proxy/x11Setup.js';
 import { findAuthorization, parseXauthority } from '../../src/proxy/xauthority.js';
@@ -37,21 +36,6 @@ describe('the local screen', () => {
     expect(await look(screen.display)).toEqual(screens[0]);
     expect(await look(`${screen.display}.1`)).toEqual(screens[1]);
     await expect(look(`${screen.display}.2`)).rejects.toMatchObject(missing);
-    await screen.stop();
-  });
-
-  test('maximize is its size; every other geometry stays as it is and asks nobody', async () => {
-    const screen = await stubScreen([{ width: 1366, height: 768, depth: 24 }]);
-    const looking = { env: { DISPLAY: screen.display }, clock: monotonicClock };
-    const wish = { geometry: 'maximize', title: 'mine' };
-    expect(await fitToScreen(wish, looking)).toEqual({ geometry: '1366x768', title: 'mine' });
-    expect(await fitToScreen({ ...wish, screen: screen.display }, { ...looking, env: {} })).toMatchObject({
-      geometry: '1366x768',
-    });
-    expect(await fitToScreen({ geometry: 'fullscreen' }, { ...looking, env: {} })).toEqual({
-      geometry: 'fullscreen',
-    });
-    await expect(fitToScreen(wish, { ...looking, env: {} })).rejects.toMatchObject(missing);
     await screen.stop();
   });
 

@@ -38,6 +38,7 @@ describeReal('the command runs sessions on a real X2Go server', () => {
   afterEach(async () => {
     for (const { child } of clis.splice(0)) child.kill('SIGKILL');
     for (const row of await client.list()) await client.exec(`x2goterminate-session ${row.split('|')[1]}`);
+    await eventually('no agent', () => agentsOf(server.uid).length === 0, { timeoutMs: 30_000 });
     await runCli(['reap'], place);
     rmSync(place.state, { recursive: true, force: true });
   });
@@ -99,7 +100,9 @@ describeReal('the command runs sessions on a real X2Go server', () => {
     expect(agentsOf(server.uid)).toEqual([]);
   });
 
-  test('suspended, resumed, waited for and ended by other commands: each one ends with 0', async () => {
+  test('suspended, resumed, waited for and ended by other commands: each one ends with 0', {
+    timeout: 120_000,
+  }, async () => {
     const first = start();
     const session = await shown(first);
     const wait = new Cli(['wait', ...there, session, '--state', 'suspended'], place);
@@ -142,6 +145,15 @@ describeReal('the command runs sessions on a real X2Go server', () => {
     expect(agentsOf(server.uid)).toEqual([]);
   });
 
+  test('69: a line that cannot be had is not waited for', async () => {
+    const [, ...access] = there;
+    const words = ['start', 'nobody@127.0.0.1:1', ...access, '--command', 'xterm', '--json'];
+    const { code, stdout, stderr } = await runCli(words, place, { env: { DISPLAY: screen.display } });
+    expect(code).toBe(69);
+    expect(stderr).toContain('nobody listens there');
+    expect(linesOf(stdout).at(-1)).toMatchObject({ failure: { code: 'ssh.refused' } });
+  });
+
   test('kill -9: reap tells of the session, resume adopts it, and reap has nothing more to tell', async () => {
     const cli = start();
     const session = await shown(cli);
@@ -176,7 +188,7 @@ describeReal('the command runs sessions on a real X2Go server', () => {
     expect(session).toContain(`0XSHAD${server.user}XSHADPP${display}`);
     cli.child.kill('SIGTERM');
     const { code, stderr } = await cli.ended;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr, last: cli.lines.at(-1) }).toMatchObject({ code: 0, stderr: '' });
     expect(cli.lines.flatMap(complaints)).toEqual([]);
     expect(client.stateFile(desktop)).toBe('RUNNING');
     await client.terminate(desktop);

@@ -85,7 +85,7 @@ export class Cli {
   /** Waits until stdout, or stderr, has what is looked for. Throws when the process ends without. */
   async until<T>(look: () => T | undefined | false, what = 'what was waited for'): Promise<T> {
     let isLate = false;
-    const timer = setTimeout(() => this.#hear(() => (isLate = true)), 15_000);
+    const timer = setTimeout(() => this.#hear(() => (isLate = true)), 30_000);
     try {
       for (;;) {
         const found = look();

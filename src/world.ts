@@ -32,6 +32,8 @@ export interface ViewerRequest {
   readonly presentation: Presentation;
 }
 export interface ViewerRun {
+  /** The process that connects: nobody else's connection is let in. @default this process, or a child of it */
+  readonly pid?: number;
   /** When the picture is there. A rejection: it will never be. */
   readonly up: Promise<void>;
   /** When it has ended, asked to or not. */

@@ -39,6 +39,7 @@ export const viewer = (world: World, view: Viewer): ProxyPort =>
     let ended: Promise<unknown> = Promise.resolve();
     let verdict: ProxyEnd | undefined;
     let gate: unknown;
+    let { pid } = process;
 
     const send = (fact: ProxyFact) => {
       if (!isStopped) sendBack(fact);
@@ -72,7 +73,7 @@ export const viewer = (world: World, view: Viewer): ProxyPort =>
       if (isOver) return;
       isOver = true;
       clock.clearTimeout(gate);
-      if (viewers.get(key) === process.pid) viewers.delete(key);
+      if (viewers.get(key) === pid) viewers.delete(key);
       void give().then(() => send({ type: 'proxy.ended', end: verdict ?? end, at: clock.now() }));
     };
     /** It is of no use any more. */
@@ -86,14 +87,16 @@ export const viewer = (world: World, view: Viewer): ProxyPort =>
       const cookie = world.cookies.get(key);
       if (cookie === undefined) return finish(proxyEnd('failed', `No cookie is known of ${input.session}`));
       // Before it is called: it may connect at once.
-      viewers.set(key, process.pid);
+      viewers.set(key, pid);
       run = view({ ...input, cookie });
+      pid = run.pid ?? pid;
+      viewers.set(key, pid);
       ended = run.ended.then(
         // Why there never was a picture is said in the same moment, and counts for more.
         () => new Promise(setImmediate).then(() => finish({ how: 'ended' })),
         (cause) => finish(isAsked ? { how: 'ended' } : failed(cause)),
       );
-      send({ type: 'proxy.launched', pid: process.pid, at: clock.now() });
+      send({ type: 'proxy.launched', pid, at: clock.now() });
       gate = clock.setTimeout(
         () => giveUp(proxyEnd('failed', `The viewer showed no picture within ${gateMs / 1_000} s`)),
         gateMs,

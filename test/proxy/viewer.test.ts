@@ -8,7 +8,7 @@ import { aWorld, key, profile, run, session } from './support/aWorld.js';
 import { cookie } from './support/fakeAgent.js';
 
 /** A viewer of an app whose every moment the test decides. */
-function aViewer({ ends = true } = {}) {
+function aViewer({ ends = true, pid }: { ends?: boolean; pid?: number } = {}) {
   const requests: ViewerRequest[] = [];
   let hurry: AbortSignal | undefined;
   let up = () => {};
@@ -29,7 +29,7 @@ function aViewer({ ends = true } = {}) {
       hurry = signal;
       if (ends) end();
     };
-    return { up: shown, ended, end: ask };
+    return { up: shown, ended, end: ask, ...(pid === undefined ? {} : { pid }) };
   };
   return {
     view,
@@ -65,6 +65,17 @@ describe("an app's own viewer", () => {
     app.end();
     expect((await shown.fact('proxy.ended')).end).toEqual({ how: 'ended' });
     expect(JSON.stringify(shown.facts)).not.toContain(cookie);
+  });
+
+  test('in a process of its own it says which: the tunnel is for that one alone', async () => {
+    const app = aViewer({ pid: 4_711 });
+    const shown = start(app.view);
+    expect(await shown.fact('proxy.launched')).toMatchObject({ pid: 4_711 });
+    expect(shown.world.viewers.get(key)).toBe(4_711);
+    app.up();
+    await shown.fact('proxy.up');
+    app.end();
+    await shown.fact('proxy.ended');
   });
 
   test('is asked to end, and when it is to be killed: at once', async () => {

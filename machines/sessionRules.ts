@@ -132,6 +132,11 @@ export const heldBack: Failure = {
   message: 'the client that shows the session did not let go of it',
   retryable: true,
 };
+export const agentEnded: Failure = {
+  code: 'agent.failed',
+  message: 'its agent ended on the server before there was a picture',
+  retryable: true,
+};
 export const pictureless = (failure: Failure | undefined): Failure =>
   failure ?? {
     code: 'proxy.failed',

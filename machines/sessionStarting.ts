@@ -3,7 +3,7 @@
 import type { SessionOrder } from './orders.js';
 import type { SessionContext } from './sessionModel.js';
 import type { Answer } from './sessionPorts.js';
-import { crashedCall, pictureless } from './sessionRules.js';
+import { agentEnded, crashedCall, pictureless } from './sessionRules.js';
 import { sessionSetup } from './sessionSetup.js';
 import type { Failure } from './vocabulary.js';
 
@@ -207,6 +207,11 @@ export const starting = sessionSetup.createStateConfig({
           },
         ],
         'server.unlisted': { description: 'When its agent ends, its viewer does.' },
+        'server.gone': {
+          target: '#session.terminating.asking',
+          description: 'Its agent is gone; the row it may have left goes too.',
+          actions: { type: 'rememberFailure', params: { failure: agentEnded } },
+        },
         'attachment.ended': [
           {
             guard: { type: 'isCutOff', params: ({ event }) => ({ failure: event.end.failure }) },

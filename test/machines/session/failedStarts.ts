@@ -62,16 +62,29 @@ test.each(['answer', 'crash'] as const)('a command that is not executed (%s) end
   expect(session.settled()).toEqual([how === 'crash' ? 'start-1: unexpected' : 'start-1: command.notFound']);
 });
 
-test.each(['showing', 'commanding'] as const)(
-  '%s: unlisted is no end yet; its viewer or its agent tell',
-  (scene) => {
-    const session = scenes[scene]().quiet();
-    session.show('server.unlisted');
-    expect(session.tags()).toEqual(['starting']);
-    session.show('server.gone');
-    expect(session.attachment.last.heard.at(-1)).toEqual({ type: 'attachment.close' });
-    session.close();
-    expect(session.settled()).toEqual(['start-1: session.ended']);
-    expect(session.told()).toEqual(['session.terminated terminating>terminated other']);
-  },
-);
+test('commanding: unlisted is no end yet; its viewer or its agent tell', () => {
+  const session = scenes.commanding().quiet();
+  session.show('server.unlisted');
+  expect(session.tags()).toEqual(['starting']);
+  session.show('server.gone');
+  expect(session.attachment.last.heard.at(-1)).toEqual({ type: 'attachment.close' });
+  session.close();
+  expect(session.settled()).toEqual(['start-1: session.ended']);
+  expect(session.told()).toEqual(['session.terminated terminating>terminated other']);
+});
+
+test('showing: an agent that ends without a picture has failed to start, and leaves no row', () => {
+  const session = scenes.showing().quiet();
+  session.show('server.unlisted');
+  expect(session.tags()).toEqual(['starting']);
+  session.show({ type: 'server.gone', reason: 'agentGone' });
+  expect(session.endAgent.last.input).toMatchObject({ how: 'terminate' });
+  session.endAgent.last.answer(gave({ alive: false }));
+  expect(session.attachment.last.heard.at(-1)).toEqual({ type: 'attachment.close' });
+  session.close();
+  expect(session.settled()).toEqual(['start-1: agent.failed']);
+  expect(session.told()).toEqual([
+    'session.failed terminating>terminated me',
+    'session.terminated terminating>terminated me',
+  ]);
+});

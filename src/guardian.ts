@@ -94,6 +94,7 @@ export class Guardian {
       scope: new Scope(() => clock.now()),
       connections: new Map(),
       credentialsOf: async (id) => (await options.credentials?.of(find(id))) ?? usualCredentials(),
+      answers: new Map(),
       hostKeysOf: (id) => hostKeysOf(options, find(id)),
       profileOf: find,
       journal: this.#openJournal(options),
@@ -354,6 +355,7 @@ export class Guardian {
     // Whatever way the root ended: a chart that crashed disposes of nothing.
     this.#world.scope.hurry();
     const left = await this.#world.scope.close();
+    this.#world.answers.clear();
     this.#releaseSignals();
     this.#operations.close();
     this.#world.journal.close();
@@ -416,6 +418,7 @@ export class Guardian {
   #publish(fact: Fact): void {
     this.#notes.note(fact);
     this.#leftBehind.note(fact);
+    if (fact.type === 'profile.disconnected') this.#world.answers.delete(fact.profile);
     const record = recordOf(fact);
     this.#log.event(record);
     this.#listeners.publish(record);

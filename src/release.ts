@@ -13,7 +13,10 @@ export const release = (world: World): ReleasePort =>
       await world.scope.of(profile).settle(session);
       return [];
     }
-    if (how === 'close') return world.scope.closeChild(profile);
+    if (how === 'close') {
+      world.answers.delete(profile);
+      return world.scope.closeChild(profile);
+    }
     await world.scope.settle(profile);
     return [];
   });

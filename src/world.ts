@@ -4,6 +4,7 @@ import type { Profile, ProfileId, SessionId } from '../machines/vocabulary.js';
 import type { Clock } from './clock.js';
 import type { Journal } from './journal/journal.js';
 import type { Scope } from './scope.js';
+import type { Answers } from './ssh/answers.js';
 import type { Connection } from './ssh/connection.js';
 import type { Credentials } from './ssh/credentials.js';
 
@@ -79,6 +80,8 @@ export interface World {
   readonly connections: Map<ProfileId, Connection>;
   /** Called at every attempt; what it returns stays in the transport's closure. */
   readonly credentialsOf: (profile: ProfileId) => Promise<Credentials>;
+  /** What people were asked for and answered, until the profile is disconnected. Secrets. */
+  readonly answers: Map<ProfileId, Answers>;
   readonly hostKeysOf: (profile: ProfileId) => HostKeyRules;
   readonly profileOf: (profile: ProfileId) => Profile;
   /** What a kill -9 of us would leave behind, on disk. */

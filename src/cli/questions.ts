@@ -53,12 +53,12 @@ export function openQuestions(io: Io, ending: Ending, when: When, stage: Stage):
     }
   };
 
-  /** What was typed once opens the door again when a line was lost. One-time codes are asked anew. */
+  /** A passphrase opens the same key for every profile. */
   const remembered = new Map<string, readonly string[]>();
   return {
     secret: (profile) => (request) =>
       inTurn(async () => {
-        const key = keyOf(profile, request);
+        const key = request.kind === 'passphrase' ? request.title : undefined;
         const before = key === undefined ? undefined : remembered.get(key);
         if (before) return before;
         const answers: string[] = [];
@@ -76,7 +76,3 @@ export function openQuestions(io: Io, ending: Ending, when: When, stage: Stage):
       }),
   };
 }
-
-/** A passphrase opens the same key for every profile. */
-const keyOf = (profile: string, { kind, title }: AskRequest): string | undefined =>
-  kind === 'passphrase' ? `${kind} ${title}` : kind === 'password' ? `${kind} ${profile}` : undefined;

@@ -34,6 +34,13 @@ export interface Credentials {
   readonly agent?: string;
   readonly password?: string;
   readonly ask?: Ask;
+  /**
+   * A password or passphrase that was asked for and accepted is kept in memory, so that a reconnect asks nobody. It is
+   * dropped when it is refused (then it is asked for once more), at disconnect, and at the end. False: the password is
+   * asked for before each reconnect. The answers to a server's own questions (one-time codes) are never kept.
+   * @default true
+   */
+  readonly remember?: boolean;
   /** The methods to use, in this order; what is left out is not used. @default publickey, agent, password, keyboard-interactive */
   readonly order?: readonly AuthMethodName[];
 }

@@ -1,11 +1,12 @@
 import { fromCallback } from 'xstate';
 import type { TransportFact, TransportInput, TransportPort, TransportRequest } from '../../machines/ports.js';
 import type { Profile } from '../../machines/vocabulary.js';
-import { toFailure, type X2GoError } from '../errors.js';
+import { toFailure, X2GoError } from '../errors.js';
 import type { World } from '../world.js';
+import { Answers, type LoginAnswers } from './answers.js';
 import { type Authentication, prepareAuthentication } from './authentication.js';
 import { Connection } from './connection.js';
-import type { Credentials } from './credentials.js';
+import type { Ask, Credentials } from './credentials.js';
 import { type HostKeys, openHostKeys } from './hostKeys.js';
 import { watchSilence } from './silence.js';
 
@@ -15,6 +16,8 @@ export const transport = (world: World): TransportPort =>
     const { profile } = input;
     const send = (fact: TransportFact) => sendBack(fact);
     const attempt = new AbortController();
+    const answers = world.answers.get(profile.id) ?? new Answers();
+    world.answers.set(profile.id, answers);
     let connection: Connection | undefined;
     let unwatch = () => {};
 
@@ -33,19 +36,37 @@ export const transport = (world: World): TransportPort =>
       const rules = world.hostKeysOf(profile.id);
       const hostKeys = await openHostKeys({ host: profile.host, port: profile.port ?? 22, ...rules });
       const credentials = await world.credentialsOf(profile.id);
-      const authentication = await prepareAuthentication(profile.user, patiently(credentials));
+      const login = answers.begin(credentials, () => !attempt.signal.aborted);
+      let authentication: Authentication;
+      try {
+        authentication = await prepareAuthentication(profile.user, patiently(credentials, login.ask));
+      } catch (cause) {
+        const isRefused = cause instanceof X2GoError && cause.code === 'auth.identity';
+        if (!isRefused || !login.refused('key') || attempt.signal.aborted) throw cause;
+        return open();
+      }
+      await login.askAhead();
       if (attempt.signal.aborted) return authentication.close();
-      connection = openLine(profile, hostKeys, authentication);
+      connection = openLine(profile, hostKeys, authentication, login);
     };
 
-    const openLine = (profile: Profile, hostKeys: HostKeys, authentication: Authentication): Connection => {
+    const openLine = (
+      profile: Profile,
+      hostKeys: HostKeys,
+      authentication: Authentication,
+      login: LoginAnswers,
+    ): Connection => {
       const onEnd = (error: X2GoError) => {
         const unknown = error.code === 'hostKey.unknown' ? line.refusedHostKey : undefined;
-        if (unknown === undefined) return lose(error);
-        askAboutHost(hostKeys, unknown, error).catch(lose);
+        if (unknown !== undefined) return void askAboutHost(hostKeys, unknown, error).catch(lose);
+        const isStale = error.code.startsWith('auth.') && login.refused('login');
+        // What was right the last time is not any more: a person knows. Not more than once, accounts get locked.
+        if (isStale && error.code === 'auth.refused') return void open().catch(lose);
+        lose(error);
       };
       const line = new Connection({ profile, hostKeys, authentication, clock: world.clock, onEnd });
       line.onReady(() => {
+        login.accepted();
         world.connections.set(profile.id, line);
         unwatch = watchSilence(line.socket, world.clock, input.degradedAfterMs, {
           silent: (silentMs) => send({ type: 'ssh.silent', silentMs }),
@@ -69,8 +90,7 @@ export const transport = (world: World): TransportPort =>
     };
 
     /** The connect deadline stands still while a person is asked. */
-    const patiently = (credentials: Credentials): Credentials => {
-      const { ask } = credentials;
+    const patiently = (credentials: Credentials, ask: Ask | undefined): Credentials => {
       if (ask === undefined) return credentials;
       return {
         ...credentials,

@@ -22,6 +22,7 @@ const nowhere: World = {
   journal: noJournal,
   cookies: new Map(),
   viewers: new Map(),
+  answers: new Map(),
   starts: new Map(),
   viewer: undefined,
   riders: { sound },

@@ -80,6 +80,7 @@ function setUp(parts: Partial<World> = {}) {
     },
     cookies: new Map(),
     viewers: new Map(),
+    answers: new Map(),
     starts: new Map(),
     viewer: undefined,
     riders: { sound },

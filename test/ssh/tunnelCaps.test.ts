@@ -89,6 +89,7 @@ beforeAll(async () => {
     scope,
     connections: new Map([['real', line]]),
     viewers: new Map(),
+    answers: new Map(),
     journal: noJournal,
     riders: { sound: riderTo({ host: '127.0.0.1', port: end.port }) },
   } as unknown as World;

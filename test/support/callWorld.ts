@@ -35,6 +35,7 @@ export async function openCallWorld(server: RealServer, parts: Partial<World> = 
     journal: noJournal,
     cookies: new Map(),
     viewers: new Map(),
+    answers: new Map(),
     starts: new Map(),
     viewer: undefined,
     riders: { sound },

@@ -139,11 +139,13 @@ describe('it never lasts, and never fails', () => {
   });
 
   test('told to end, at once', async () => {
-    const named = name({ title: 'mine' });
+    const time = manualClock();
+    const named = name({ title: 'mine' }, { clock: time.clock });
     await eventually('it to look', () => screen.asked === 5);
     ending.abort();
     await named;
     await eventually('the line to be closed', () => screen.connections === 0);
+    expect(time.armed()).toBe(0);
     await name({ title: 'mine' });
     expect(screen.connections).toBe(0);
   });
@@ -161,7 +163,7 @@ describe('it never lasts, and never fails', () => {
   });
 
   test('an answer too long to be true closes the line; nonsense is passed over', async () => {
-    const named = name({ title: 'mine' });
+    const named = name({ title: 'mine' }, { clock: manualClock().clock });
     await eventually('it to look', () => screen.asked === 5);
     screen.say(event(1, 0, 7));
     screen.say(event(99, 1));

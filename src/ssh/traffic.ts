@@ -13,6 +13,7 @@ export class TrafficMeter {
   readonly #clock: Clock;
   readonly #tell: (traffic: Traffic) => void;
   #timer: unknown;
+  #stopped = false;
 
   constructor(clock: Clock, tell: (traffic: Traffic) => void) {
     this.#clock = clock;
@@ -21,7 +22,7 @@ export class TrafficMeter {
 
   /** The hot path: called with every chunk. */
   changed(): void {
-    this.#timer ??= this.#clock.setTimeout(() => this.flush(), pace);
+    if (!this.#stopped) this.#timer ??= this.#clock.setTimeout(() => this.flush(), pace);
   }
 
   refuse(): void {
@@ -32,12 +33,18 @@ export class TrafficMeter {
   /** Tells at once what has not been told. */
   flush(): void {
     if (this.#timer === undefined) return;
-    this.stop();
+    this.#disarm();
     const { sent, received, channels, refused } = this;
     this.#tell({ sent, received, channels, refused });
   }
 
+  /** What is counted after the tunnel's end, nobody is told: no timer is armed for it. */
   stop(): void {
+    this.#stopped = true;
+    this.#disarm();
+  }
+
+  #disarm(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }

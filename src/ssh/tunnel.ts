@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { fromCallback } from 'xstate';
 import type { TunnelFact, TunnelInput, TunnelPort, TunnelRequest } from '../../machines/sessionPorts.js';
 import { toFailure, X2GoError } from '../errors.js';
@@ -14,6 +15,8 @@ export const tunnel = (world: World): TunnelPort =>
   fromCallback<TunnelRequest, TunnelInput>(({ input, sendBack, receive }) => {
     const over = new AbortController();
     const { signal } = over;
+    // Each channel that has not spoken yet listens to it, and there may be 32.
+    setMaxListeners(0, signal);
     const send = (fact: TunnelFact) => {
       if (!signal.aborted) sendBack(fact);
     };

@@ -35,7 +35,7 @@ export async function live({ server, ...options }: LifeOptions = {}): Promise<Li
       guarded.guardian.startSession('office', { ...xterm, ...order } as SessionOrder, callOptions),
     running: () =>
       all()
-        .filter(({ status, alive, state }) => status === 'R' || (alive && state !== 'SUSPENDED'))
+        .filter(({ status, alive, state }) => (status === 'R' || alive) && state !== 'SUSPENDED')
         .map(({ session, status, state, alive }) => `${session} ${status} ${state} ${alive}`),
     living: () =>
       all()

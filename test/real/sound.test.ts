@@ -1,4 +1,5 @@
-import { chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Session } from '../../src/index.js';
@@ -40,7 +41,7 @@ describeReal('sound of a session', () => {
     stage = await setStage(server);
     for (const hz of tones) {
       const wav = toneFile(hz);
-      writeFileSync(wav, toneWav(hz, 2));
+      writeFileSync(wav, toneWav(hz, 1.5));
       chownSync(wav, server.uid, -1);
     }
   });
@@ -84,6 +85,10 @@ describeReal('sound of a session', () => {
       return text ? Object.fromEntries(text.split('\0').flatMap(pair)) : undefined;
     });
   const inSession = async (...command: string[]) => runAs(server.uid, command, await surroundings());
+  const playInSession = async (hz: number) => {
+    const { code, stderr } = await inSession('paplay', toneFile(hz));
+    if (code !== 0) throw new Error(`paplay: ${stderr}`);
+  };
 
   test('a tone that its application plays is heard, and again from what is started after a resume and after a cut line', async () => {
     asking();
@@ -93,7 +98,7 @@ describeReal('sound of a session', () => {
       const { at, record } = await soundOpened();
       expect(record.session).toBe(session.id);
       expect(isListening(record.port)).toBe(true);
-      await expectTone(listener, 440, () => inSession('paplay', toneFile(440)));
+      await expectTone(listener, 440, () => playInSession(440));
       expect((await inSession('pactl', 'info')).stdout).toContain(`Server String: 127.0.0.1:${record.port}`);
 
       await session.suspend();
@@ -104,13 +109,13 @@ describeReal('sound of a session', () => {
 
       await session.resume();
       const resumed = await soundOpened(at);
-      await expectTone(listener, 550, () => inSession('paplay', toneFile(550)));
+      await expectTone(listener, 550, () => playInSession(550));
 
       const cut = performance.now();
       server.killConnections();
       await guarded.until('session.resumed', { after: cut, timeoutMs: soon(15_000) });
       const recovered = await soundOpened(cut);
-      await expectTone(listener, 660, () => inSession('paplay', toneFile(660)));
+      await expectTone(listener, 660, () => playInSession(660));
 
       await session.terminate();
       for (const opened of [resumed, recovered])
@@ -144,13 +149,14 @@ describeReal('sound of a session', () => {
     expect(inside).not.toHaveProperty('PULSE_SERVER');
     expect(inside).not.toHaveProperty('PULSE_COOKIE');
 
-    const wrong = join(server.home, '..', `${server.user}-cookie`);
+    const wrong = join(tmpdir(), `${server.user}-cookie`);
     writeFileSync(wrong, Buffer.alloc(256, 7), { mode: 0o644 });
     const stranger = (cookie: string, ...command: string[]) =>
       runAs(nobody, command, { PATH: process.env.PATH ?? '', HOME: '/nonexistent', PULSE_COOKIE: cookie });
     const address = ['-s', `tcp:127.0.0.1:${port}`];
     try {
-      for (const cookie of [wrong, '/nonexistent', inside.PULSE_CLIENTCONFIG ?? '']) {
+      const lent = join(dirname(inside.PULSE_CLIENTCONFIG ?? ''), '.pulse-cookie');
+      for (const cookie of [wrong, '/nonexistent', lent]) {
         const { code, stderr } = await stranger(cookie, 'pactl', ...address, 'info');
         expect([code, stderr]).toEqual([1, expect.stringContaining('Connection terminated')]);
       }
@@ -158,7 +164,7 @@ describeReal('sound of a session', () => {
       writeFileSync(wrong, pulse.cookie);
       expect((await stranger(wrong, 'pactl', ...address, 'info')).code).toBe(1);
     } finally {
-      writeFileSync(wrong, '');
+      rmSync(wrong, { force: true });
     }
     expect((await inSession('pactl', 'info')).code).toBe(0);
     await session.terminate();

@@ -1,4 +1,6 @@
 /** A session on its way off the screen, or off the server. */
+
+import { insistently } from './sessionInsisting.js';
 import { notSuspended } from './sessionRules.js';
 import { sessionSetup } from './sessionSetup.js';
 
@@ -97,15 +99,8 @@ export const suspending = sessionSetup.createStateConfig({
       },
     },
     insisting: {
+      ...insistently,
       description: 'The command says nothing of use: the server is looked at until it shows.',
-      initial: 'looking',
-      states: {
-        looking: {
-          description: 'Asks once a second.',
-          entry: 'askAround',
-          after: { lookAgain: { target: 'looking', reenter: true } },
-        },
-      },
       after: {
         suspension: {
           target: '#session.running.elsewhere',

@@ -1,4 +1,5 @@
 /** Back on the screen: because somebody wants it (resuming), or because its line or its viewer broke (recovering). */
+import { insistently } from './sessionInsisting.js';
 import type { SessionContext } from './sessionModel.js';
 import type { Answer } from './sessionPorts.js';
 import { crashedCall, heldBack, lineLost, pictureless, takenOver } from './sessionRules.js';
@@ -73,16 +74,9 @@ export const resuming = sessionSetup.createStateConfig({
       },
     },
     awaitingRelease: {
+      ...insistently,
       description:
         'Until the server says that nobody shows it: for as long as that takes, not for a fixed time.',
-      initial: 'looking',
-      states: {
-        looking: {
-          description: 'Asks once a second.',
-          entry: 'askAround',
-          after: { lookAgain: { target: 'looking', reenter: true } },
-        },
-      },
       always: [
         { guard: 'canSuspend', target: '#session.suspending.confirming' },
         { guard: 'canEnd', target: '#session.terminating.asking' },

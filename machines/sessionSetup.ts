@@ -84,6 +84,8 @@ export const sessionSetup = setup({
   },
   guards: {
     isStart: ({ context }) => context.start !== undefined && context.record === undefined,
+    /** Every eighth look. */
+    isDueToAsk: ({ context }) => context.looks % 8 === 0,
     isLineUp: ({ context }) => context.lineUp,
     /** The call or the tunnel broke off with its channel: perhaps the line is gone too. Twice believed, then it is a failure like others. */
     isCutOff: ({ context }, p: { failure: Failure | undefined }) =>

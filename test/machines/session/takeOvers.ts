@@ -8,14 +8,18 @@ test.each(['answers', 'crashes'] as const)(
   (how) => {
     const session = scenes.takingOver().quiet();
     expect(session.endAgent.last.input).toMatchObject({ how: 'suspend', session: sid(1) });
-    if (how === 'crashes') session.endAgent.last.crash();
-    else session.endAgent.last.answer(gave({ alive: true }));
+    const answer = () =>
+      how === 'crashes' ? session.endAgent.last.crash() : session.endAgent.last.answer(gave({ alive: true }));
+    answer();
     expect(session.tags()).toEqual(['resuming']);
     for (let second = 0; second < 49; second += 1) {
       expect(session.looked()).toBe(1);
       session.show({ type: 'server.running', stint: 'theirs' });
       session.pass(1_000);
+      // An agent that was being resumed took no notice: it is told again every eight seconds.
+      if (session.endAgent.live.length > 0) answer();
     }
+    expect(session.endAgent.calls).toHaveLength(7);
     expect(session.resumeAgent.calls).toEqual([]);
     session.show('server.suspended');
     expect(session.told()).toEqual(['session.suspended resuming>suspended me']);
@@ -37,7 +41,7 @@ test('a client that does not let go keeps it', () => {
   expect(session.settled()).toEqual(['shown-1: command.timedOut']);
   expect(session.said()).toMatchObject([{ type: 'session.owned', owned: false }]);
   session.pass(60_000);
-  expect(session.endAgent.calls).toHaveLength(1);
+  expect(session.endAgent.calls).toHaveLength(2);
 });
 
 test.each([

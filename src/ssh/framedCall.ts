@@ -15,11 +15,15 @@ export interface FramedCall<Value> {
   readonly read: (answer: ScriptAnswer) => Outcome<Value>;
 }
 
+const unending = new AbortController().signal;
+
 /** The logic of a port that is one framed script: what went wrong is part of the answer, never a rejection. */
 export const framedCall = <Value, Input extends { profile: ProfileId; deadlineMs: number }>(
   world: World,
   /** The call, or the answer where none is needed. */
   callOf: (input: Input, seconds: number) => FramedCall<Value> | Outcome<Value>,
+  /** Whether it is let come to its end when nobody waits for it any more; the profile's scope ends it all the same. */
+  outlives = false,
 ): PromiseActorLogic<Answer<Value>, Input> =>
   fromPromise<Answer<Value>, Input>(async ({ input, signal }) => {
     const { profile, deadlineMs } = input;
@@ -27,7 +31,7 @@ export const framedCall = <Value, Input extends { profile: ProfileId; deadlineMs
       const call = callOf(input, Math.ceil(deadlineMs / 1_000));
       if ('ok' in call) return call;
       const { read, ...script } = call;
-      return read(await runOwned(world, profile, { ...script, deadlineMs }, signal));
+      return read(await runOwned(world, profile, { ...script, deadlineMs }, outlives ? unending : signal));
     };
     const outcome = await ask().catch((cause): Outcome<Value> => ({ ok: false, failure: toFailure(cause) }));
     return { at: world.clock.now(), outcome };

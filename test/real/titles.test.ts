@@ -54,7 +54,7 @@ describeReal("the title of a session's window", () => {
     return (await run('xprop', ['-display', display, '-id', number, name], utf8)).stdout.trim();
   };
 
-  test('a desktop bears it, and at a resume the new one, under a window manager too', {
+  test('a desktop bears it, and at a resume the new one, under a window manager too; so does a shared one', {
     timeout: 240_000,
   }, async () => {
     const session = await guarded.guardian.startSession(id, desktop, patient);
@@ -69,6 +69,12 @@ describeReal("the title of a session's window", () => {
     await named('Lager — zwei');
     expect(await names()).not.toContain(`X2GO-${session.id}`);
     expect(await property('Lager — zwei', 'WM_NAME')).toBe('WM_NAME(UTF8_STRING) = "Lager — zwei"');
+    const display = Number(/-([0-9]+)-[0-9]+_st/.exec(session.id)?.[1]);
+    const shared = { desktop: { user: server.user, display }, mode: 'view', sound: false } as const;
+    const share = await guarded.guardian.shareDesktop(id, { ...shared, title: 'To look at' }, patient);
+    await named('To look at');
+    expect(await names()).not.toContain(`X2GO-${share.id}`);
+    await share.terminate(patient);
     await session.terminate(patient);
   });
 });

@@ -25,13 +25,15 @@ function aPerson(...answers: string[]) {
 function aSlowPerson() {
   const asked: AskRequest[] = [];
   let answer = (_text: string) => {};
+  let cancel = () => {};
   const ask = (request: AskRequest) => {
     asked.push(request);
-    return new Promise<string[]>((resolve) => {
+    return new Promise<string[]>((resolve, reject) => {
       answer = (text) => resolve([text]);
+      cancel = () => reject(new Error('cancelled'));
     });
   };
-  return { asked, ask, answer: (text: string) => answer(text) };
+  return { asked, ask, answer: (text: string) => answer(text), cancel: () => cancel() };
 }
 /** The same server, started again with another password. */
 async function startAgain(old: Awaited<ReturnType<typeof startEmulator>>, password: string, pem: string) {
@@ -195,6 +197,23 @@ describe.concurrent('a password that a person typed', () => {
     await log.until('profile.connected');
     expect(asked).toHaveLength(1);
     expect(attempts(server)).toEqual(['accepted']);
+  });
+
+  test('a question that was cancelled while the line was away is put again', async () => {
+    await using server = await startEmulator({ password: 'secret' });
+    const { asked, ask, answer, cancel } = aSlowPerson();
+    await using guarded = await guard({ office: server }, { login: () => ({ ask }) });
+    const { log } = guarded;
+    await eventually('the question', () => asked.length === 1);
+    await server.faults.close();
+    await log.until('profile.lost');
+    cancel();
+    await eventually('the next question', () => asked.length === 2);
+    answer('secret');
+    await log.until('profile.connected');
+    // No login was spent on the answer that never came.
+    expect(server.connectionsAccepted).toBe(2);
+    expect(log.names()).not.toContain('profile.failed');
   });
 
   test('a question that was cancelled may be put again', async () => {

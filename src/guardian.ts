@@ -6,7 +6,6 @@ import { refreshPlan } from '../machines/policy.js';
 import type { ProfileContext, ProfileRequest } from '../machines/profile.js';
 import { actorOf } from '../machines/profileFacts.js';
 import type { SessionContext } from '../machines/session.js';
-import type { Wanted } from '../machines/sessionModel.js';
 import type {
   Cached,
   CacheSource,
@@ -31,7 +30,6 @@ import { createLog, type Log } from './inspection/logs.js';
 import { type Journal, noJournal } from './journal/journal.js';
 import { openJournal } from './journal/openJournal.js';
 import { LeftBehind } from './leftBehind.js';
-import { Operations } from './operations.js';
 import {
   checkProfile,
   checkProfiles,
@@ -41,10 +39,10 @@ import {
   timingOf,
   usualCredentials,
 } from './options.js';
-import { checkOrder, presentable } from './presentable.js';
 import { type GuardianEventOf, type GuardianEventRecord, Listeners, recordOf } from './records.js';
 import { Scope } from './scope.js';
 import { Session } from './session.js';
+import { SessionCalls } from './sessionCalls.js';
 import { SessionNotes } from './sessionNotes.js';
 import { guardSignals } from './signals.js';
 import type { World } from './world.js';
@@ -59,8 +57,6 @@ export interface Reading<T> {
 
 /** How long a guardian may take beyond its own deadline before its resources are taken from it. */
 const patience = 24_000;
-/** The owner of a shared desktop is asked for five minutes at most. */
-const sharingPatience = 330_000;
 
 type GuardianLogic = ReturnType<typeof assemble>['guardian'];
 
@@ -75,7 +71,7 @@ export class Guardian {
   #ending: Promise<readonly ReportEntry[]> | undefined;
   #releaseSignals: () => void = () => undefined;
   readonly #handleSignals: boolean;
-  readonly #operations = new Operations((operation) => this.#abandon(operation));
+  readonly #calls: SessionCalls;
   readonly #notes: SessionNotes;
   readonly #leftBehind: LeftBehind;
   readonly #journalFolder: string | false | undefined;
@@ -104,6 +100,16 @@ export class Guardian {
       viewer: options.viewer,
       riders: { sound },
     };
+    this.#calls = new SessionCalls({
+      world: this.#world,
+      check: (id) => {
+        this.#profile(id);
+        this.#refuseWhenEnding();
+      },
+      ask: (id, request) => this.#ask(id, request),
+      abandon: (operation) => this.#abandon(operation),
+      isOpen: (id) => this.#ending === undefined && this.#known(id) !== undefined,
+    });
     this.#journalFolder = options.journal;
     this.#notes = new SessionNotes(this.#world.journal, (id) => this.#known(id));
     this.#log = createLog(options);
@@ -134,7 +140,7 @@ export class Guardian {
       },
     });
     this.actor.on('*', (told) => {
-      if (told.type === 'operation.settled') this.#operations.settle(told);
+      if (told.type === 'operation.settled') this.#calls.settle(told);
       else this.#publish(told);
     });
     // Without an observer a crash of the root would be an uncaught exception.
@@ -211,20 +217,7 @@ export class Guardian {
    * @param options.timeout @default 60_000 ms; 330_000 ms for a desktop whose owner is asked
    */
   async startSession(profile: ProfileId, order: SessionOrder, options: CallOptions = {}): Promise<Session> {
-    this.#profile(profile);
-    this.#refuseWhenEnding();
-    checkOrder(order);
-    const ready = await this.#presentable(order);
-    const operation = this.#operations.next('start');
-    const at = this.#world.clock.now();
-    const patience = order.kind === 'shadow' ? sharingPatience : 60_000;
-    const id = await this.#operations.run(
-      operation,
-      () => this.#ask(profile, { type: 'session.start', operation, order: ready, at }),
-      { timeout: patience, ...options },
-      (session) => this.#takeBack(profile, session, 'terminated'),
-    );
-    return this.session(profile, id);
+    return this.session(profile, await this.#calls.start(profile, order, options));
   }
 
   /**
@@ -238,21 +231,18 @@ export class Guardian {
     presentation: Presentation = {},
     options: CallOptions = {},
   ): Promise<Session> {
-    this.#profile(profile);
-    this.#refuseWhenEnding();
-    const ready = await this.#presentable(presentation);
-    await this.#request('resume', profile, session, 'shown', { timeout: 120_000, ...options }, ready);
+    await this.#calls.resume(profile, session, presentation, options);
     return this.session(profile, session);
   }
 
   /** Resolves when the server says that it is suspended. Throws session.unknown, session.notAllowed, session.ended, call.timedOut. */
   async suspendSession(profile: ProfileId, session: SessionId, options: CallOptions = {}): Promise<void> {
-    await this.#request('suspend', profile, session, 'suspended', options);
+    await this.#calls.end('suspend', profile, session, options);
   }
 
   /** Resolves when its agent has ended. Throws session.unknown, session.orphaned, call.timedOut. */
   async terminateSession(profile: ProfileId, session: SessionId, options: CallOptions = {}): Promise<void> {
-    await this.#request('terminate', profile, session, 'terminated', options);
+    await this.#calls.end('terminate', profile, session, options);
   }
 
   /**
@@ -314,7 +304,7 @@ export class Guardian {
 
   /**
    * Ends everything that is ours and says what was done; the sessions we run are suspended, or as `onExit` says. Sessions that others started are left as they are.
-   * Takes at most 5 s, 12 s in the middle of a start or with `onExit: 'terminate'`. Idempotent: calling it again waits for the same end.
+   * Takes at most about 5 s; in the middle of a start, or with `onExit: 'terminate'`, as long as a busy server needs for it, at most 24 s. Idempotent: calling it again waits for the same end.
    */
   stop(reason = 'stop()'): Promise<readonly ReportEntry[]> {
     this.#ending ??= this.#end(reason);
@@ -357,7 +347,7 @@ export class Guardian {
     const left = await this.#world.scope.close();
     this.#world.answers.clear();
     this.#releaseSignals();
-    this.#operations.close();
+    this.#calls.close();
     this.#world.journal.close();
     const report = [...context.report, ...left];
     if (status !== 'done') this.#publish({ type: 'guardian.terminated', report });
@@ -370,39 +360,8 @@ export class Guardian {
     return openJournal({ trouble, ...(journal === undefined ? {} : { folder: journal }) });
   }
 
-  /** The size of the local screen takes the place of `maximize`; without a screen or a viewer nothing is asked of the server. */
-  async #presentable<Wish extends Presentation>(wish: Wish): Promise<Wish> {
-    return this.#world.viewer === undefined ? presentable(wish, this.#world.clock) : wish;
-  }
-
-  async #request(
-    verb: string,
-    profile: ProfileId,
-    session: SessionId,
-    wanted: Wanted,
-    options: CallOptions,
-    presentation?: Presentation,
-  ): Promise<void> {
-    const operation = this.#operations.next(verb);
-    const request = { type: 'session.request', operation, session, wanted } as const;
-    await this.#operations.run(
-      operation,
-      () => this.#ask(profile, presentation === undefined ? request : { ...request, presentation }),
-      options,
-      (id) => wanted === 'shown' && this.#takeBack(profile, id, 'suspended'),
-    );
-  }
-
-  /** Nobody waits for it any more; at the end the exit policy sees to it. */
-  #takeBack(profile: ProfileId, session: SessionId, wanted: Wanted): void {
-    if (this.#ending || this.#known(profile) === undefined) return;
-    const operation = this.#operations.next('undo');
-    this.#ask(profile, { type: 'session.request', operation, session, wanted });
-  }
-
   #abandon(operation: string): void {
-    const { profiles } = this.actor.getSnapshot().context;
-    for (const profile of Object.keys(profiles)) {
+    for (const profile of Object.keys(this.actor.getSnapshot().context.profiles)) {
       this.actor.send({ type: 'profile.ask', profile, request: { type: 'operation.abandon', operation } });
     }
   }

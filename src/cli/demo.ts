@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { emulatedViewer } from '../emulator/index.js';
 import { createGuardian } from '../guardian.js';
 import type { Context, Outcome } from './command.js';
+import { ownSession } from './demoOurs.js';
 import { demoActs, play, setStage } from './demoScript.js';
 import { type DemoWorld, openDemoWorld } from './demoWorld.js';
 import type { DemoOptions } from './options.js';
@@ -22,12 +24,13 @@ export async function demo(options: DemoOptions, context: Context): Promise<Outc
       writeFileSync(file, lines, { mode: 0o600 });
       return file;
     });
-    const acts = demoActs(world, setStage(world));
+    const stage = setStage(world);
     const view = openView(options, context);
     const guardian = createGuardian({
       ...everything,
       ...world.options,
       ...(options.interval === undefined ? {} : { refreshInterval: options.interval }),
+      viewer: emulatedViewer(),
       journal: false,
       logLevel: options.logLevel ?? 'silent',
     });
@@ -35,6 +38,7 @@ export async function demo(options: DemoOptions, context: Context): Promise<Outc
     if (options.duration !== undefined) {
       timer = setTimeout(() => ending.ask(`it was to last ${options.duration} ms`), options.duration);
     }
+    const acts = demoActs(world, stage, ownSession(guardian, 'lab'));
     play(acts, played.signal).catch((cause) => ending.crash(cause));
     return await guard(guardian, view, context);
   } finally {

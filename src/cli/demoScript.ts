@@ -1,4 +1,5 @@
 import type { SessionId } from '../../machines/vocabulary.js';
+import type { OwnSession } from './demoOurs.js';
 import type { DemoWorld } from './demoWorld.js';
 
 type Act = readonly [afterMs: number, happens: () => unknown];
@@ -31,39 +32,47 @@ export function setStage({ office, lab, setBack }: DemoWorld) {
 }
 
 /**
- * One round of a working day in a minute and a half, by people who are not us. It ends as it began, so that the next
- * round can follow. Times are between one act and the next.
+ * One round of a working day in a minute and a half: a session that we run, and people who are not us. It ends as it
+ * began, so that the next round can follow. Times are between one act and the next.
  */
-export function demoActs({ office, lab }: DemoWorld, stage: ReturnType<typeof setStage>): readonly Act[] {
+export function demoActs(
+  { office, lab }: DemoWorld,
+  stage: ReturnType<typeof setStage>,
+  ours: OwnSession,
+): readonly Act[] {
   let browser: SessionId = '';
   let simulation: SessionId = '';
   return [
+    [500, () => ours.start()],
     [
-      2_000,
+      1_500,
       () => {
         browser = office.sessions.start({ command: 'firefox', client: home });
       },
     ],
     [5_000, () => lab.sessions.suspend(stage.plots)],
+    [4_000, () => ours.suspend()],
     // Somebody logs in from elsewhere and takes the desktop along.
-    [6_000, () => office.sessions.takeOver(stage.desktop, { client: train })],
+    [2_000, () => office.sessions.takeOver(stage.desktop, { client: train })],
     [
       6_000,
       () => {
         simulation = lab.sessions.start({ kind: 'desktop', command: 'xfce4-session', client: laptop });
       },
     ],
+    [3_000, () => ours.resume()],
     // Silence: the line may heal, and does.
-    [7_000, () => office.faults.silence()],
+    [4_000, () => office.faults.silence()],
     [9_000, () => office.faults.heal()],
     [4_000, () => lab.sessions.resume(stage.plots, { client: home })],
-    // A line is cut, and nobody listens for a while.
+    // A line is cut, and nobody listens for a while. What we run there is brought back.
     [5_000, () => lab.faults.refuse()],
     [7_000, () => lab.faults.heal()],
     [6_000, () => office.sessions.endApplication(browser)],
     [4_000, () => office.sessions.suspend(stage.mail)],
     [5_000, () => lab.sessions.terminate(simulation)],
-    [8_000, () => office.sessions.resume(stage.mail, { client: laptop })],
+    [3_000, () => ours.terminate()],
+    [5_000, () => office.sessions.resume(stage.mail, { client: laptop })],
     [6_000, () => undefined],
   ];
 }

@@ -10,7 +10,15 @@ test('the script ends as it began, so that it can be played again', async () => 
   const world = await openDemoWorld(() => '/nowhere');
   try {
     const { office, lab } = world;
-    const acts = demoActs(world, setStage(world));
+    const asked: string[] = [];
+    const note = (verb: string) => () => void asked.push(verb);
+    const ours = {
+      start: note('start'),
+      suspend: note('suspend'),
+      resume: note('resume'),
+      terminate: note('terminate'),
+    };
+    const acts = demoActs(world, setStage(world), ours);
     for (const { sessions } of [office, lab]) sessions.pace = 0;
     const running = () =>
       [office, lab].map(
@@ -24,6 +32,7 @@ test('the script ends as it began, so that it can be played again', async () => 
         await new Promise((resolve) => setImmediate(resolve));
       }
       await eventually('the same again', () => running().join() === '2,1');
+      expect(asked.splice(0)).toEqual(['start', 'suspend', 'resume', 'terminate']);
     }
     const stopped = new AbortController();
     let plays = 0;
@@ -37,18 +46,29 @@ test('the script ends as it began, so that it can be played again', async () => 
 describe.concurrent('demo', () => {
   test('--duration ends it by itself, with 0, clean', async () => {
     using place = new Place();
-    const cli = new Cli(['demo', '--duration', '5000', '--json'], place, { detached: true });
+    const cli = new Cli(['demo', '--duration', '10000', '--json'], place, { detached: true });
     await cli.event('session.registered', ({ profile }) => profile === 'lab');
     const { code, stdout, stderr } = await cli.ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = linesOf(stdout);
     expect(lines.flatMap(complaints)).toEqual([]);
-    expect(lines.filter(({ event }) => event === 'session.registered').map(({ by }) => by)).toEqual([
-      'found',
-      'found',
-      'found',
-      'other',
+    expect(
+      lines
+        .filter(({ event }) => event === 'session.registered')
+        .map(({ by }) => by)
+        .sort(),
+    ).toEqual(['found', 'found', 'found', 'me', 'other']);
+    expect(lines.filter(({ event }) => event === 'session.progress').map(({ phase }) => phase)).toEqual([
+      'agent',
+      'tunnel',
+      'proxy',
+      'picture',
+      'command',
     ]);
+    expect(lines.find(({ event }) => event === 'session.started')).toMatchObject({ by: 'me' });
+    const report = (lines.at(-1)?.report ?? []) as readonly { kind: string; outcome: string }[];
+    expect(report.filter(({ kind }) => kind === 'session')).toMatchObject([{ outcome: 'closed' }]);
+    expect(report.filter(({ outcome }) => outcome === 'failed' || outcome === 'forced')).toEqual([]);
     const ids = ((lines.at(-1)?.report ?? []) as readonly { kind: string; id: string }[])
       .filter(({ kind }) => kind === 'profile')
       .map(({ id }) => id);

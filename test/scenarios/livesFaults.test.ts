@@ -84,6 +84,7 @@ describe.concurrent('a viewer', () => {
     };
     await using life = await live({ viewer });
     await expect(life.start()).rejects.toMatchObject({
+      code: 'proxy.missing',
       message: expect.stringContaining('/opt/viewer'),
     });
     await until('nothing of it lives', () => life.living().length === 0);

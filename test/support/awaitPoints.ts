@@ -1,11 +1,14 @@
 import type { Clock } from '../../src/clock.js';
 import type { Guardian } from '../../src/index.js';
 
-/** The real clock, that knows what it still has to ring for. */
-export function countingClock(): {
-  readonly clock: Clock /** Where each of those was set. */;
+export interface CountingClock {
+  readonly clock: Clock;
+  /** Where each timer that has not rung was set. */
   pending(): readonly string[];
-} {
+}
+
+/** The real clock, that knows what it still has to ring for. */
+export function countingClock(): CountingClock {
   const armed = new Map<unknown, string>();
   return {
     pending: () => [...armed.values()],

@@ -1,142 +1,22 @@
-import { type AnyActorLogic, assign, enqueueActions, raise, sendParent, setup } from 'xstate';
-import type { Presentation } from './orders.js';
-import { placeholders } from './ports.js';
-import { type ProxyNews, type ProxyOutput, proxyMachine } from './proxy.js';
-import type { ProxyEnd, TunnelName } from './sessionPorts.js';
-import { type TunnelNews, type TunnelOutput, tunnelMachine } from './tunnel.js';
-import type { AgentPorts, Fact, Failure, ProfileId, SessionId, SessionPhase } from './vocabulary.js';
+import { raise } from 'xstate';
+import { type AttachmentOutput, initialContext } from './attachmentModel.js';
+import { attaching } from './attachmentOpening.js';
+import { attachmentSetup } from './attachmentSetup.js';
+import type { ProxyOutput } from './proxy.js';
+import type { TunnelName } from './sessionPorts.js';
+import type { TunnelOutput } from './tunnel.js';
 
-export const attachmentTags = ['opening', 'shown', 'terminating', 'terminated'] as const;
-export type AttachmentTag = (typeof attachmentTags)[number];
-
-export interface AttachmentInput {
-  readonly profile: ProfileId;
-  readonly session: SessionId;
-  /** The session's display number on the server. */
-  readonly display: number;
-  readonly ports: AgentPorts;
-  readonly presentation: Presentation;
-}
-export interface AttachmentContext extends AttachmentInput {
-  /** What is open, by the ids of its actors. */
-  readonly open: readonly string[];
-  readonly graphicsPort: number;
-  readonly sound: 'off' | 'pending' | 'open' | 'failed';
-  readonly end: ProxyEnd;
-  /** When something was heard last, on the guardian's clock. */
-  readonly at: number;
-}
-export type AttachmentEvent =
-  | TunnelNews
-  | ProxyNews
-  | { readonly type: 'attachment.close' }
-  | { readonly type: 'tunnel.pause' | 'tunnel.resume'; readonly tunnel: TunnelName }
-  | { readonly type: 'fact.reported'; readonly fact: Fact }
-  | ({ readonly type: 'tunnel.over'; readonly tunnel: TunnelName } & TunnelOutput)
-  | ({ readonly type: 'proxy.over' } & ProxyOutput)
-  | { readonly type: `xstate.error.actor.${string}`; readonly actorId: string }
-  | { readonly type: `xstate.done.actor.${string}`; readonly actorId: string; readonly output: unknown };
-/** What an attachment tells its session. */
-export type AttachmentNews =
-  | { readonly type: 'attachment.progress'; readonly phase: SessionPhase; readonly at: number }
-  | { readonly type: 'attachment.shown'; readonly sound: boolean; readonly at: number };
-/** Nothing of it is left. */
-export type AttachmentOutput = ProxyOutput;
-
-/** A viewer that crashed is ended by TERM and, after a grace, by KILL. */
-const releaseDeadline = 3_000;
-/** How long the picture's being there waits for the sound tunnel. */
-const soundPatience = 3_000;
-/** How long a viewer may take to notice that its tunnel broke, before it is told to end. */
-const notice = 1_000;
+export type {
+  AttachmentContext,
+  AttachmentEvent,
+  AttachmentInput,
+} from './attachmentModel.js';
+export { attachmentTags } from './attachmentModel.js';
 
 /** What shows one session here: its tunnels and its proxy, opened and closed in order. */
-export const attachmentMachine = setup({
-  types: {
-    context: {} as AttachmentContext,
-    input: {} as AttachmentInput,
-    events: {} as AttachmentEvent,
-    tags: {} as AttachmentTag,
-    output: {} as AttachmentOutput,
-  },
-  actors: {
-    tunnel: tunnelMachine as AnyActorLogic,
-    proxy: proxyMachine as AnyActorLogic,
-    release: placeholders.release,
-  },
-  delays: { soundPatience, notice, releaseDeadline },
-  guards: {
-    isGraphics: (_, p: { tunnel: TunnelName }) => p.tunnel === 'graphics',
-    isGraphicsBroken: (_, p: { tunnel: TunnelName; failure?: Failure }) =>
-      p.tunnel === 'graphics' && p.failure !== undefined,
-    isSoundDecided: ({ context }) => context.sound !== 'pending',
-    isAllClosed: ({ context }) => context.open.length === 0,
-    isProxyOver: ({ context }) => !context.open.includes('proxy'),
-  },
-  actions: {
-    say: sendParent((_, p: { news: AttachmentNews }) => p.news),
-    passOn: sendParent((_, p: { fact: Fact }) => ({ type: 'fact.reported', fact: p.fact })),
-    openTunnels: enqueueActions(({ context, enqueue }) => {
-      const { profile, session, ports, presentation } = context;
-      const open = ['graphics'];
-      const spawn = (tunnel: TunnelName, serverPort: number) =>
-        enqueue.spawnChild('tunnel', { id: tunnel, input: { profile, session, tunnel, serverPort } });
-      spawn('graphics', ports.graphics);
-      if (presentation.sound !== false) {
-        spawn('sound', ports.sound);
-        open.push('sound');
-      }
-      enqueue.assign({ open, sound: presentation.sound === false ? 'off' : 'pending' });
-    }),
-    launch: enqueueActions(({ context, enqueue }) => {
-      const { profile, session, display, presentation, graphicsPort: port } = context;
-      enqueue.spawnChild('proxy', { id: 'proxy', input: { profile, session, display, port, presentation } });
-      enqueue.assign({ open: [...context.open, 'proxy'] });
-    }),
-    rememberPort: assign({ graphicsPort: (_, p: { port: number }) => p.port }),
-    rememberEnd: assign({
-      // The first reason is the cause; what follows from it is told in other words.
-      end: ({ context }, p: { end: ProxyEnd }) => (context.end.how === 'ended' ? p.end : context.end),
-    }),
-    hear: assign({ at: ({ context }, p: { at: number }) => Math.max(context.at, p.at) }),
-    noteSound: assign({
-      sound: ({ context }, p: { tunnel: TunnelName; sound: 'open' | 'failed' }) =>
-        p.tunnel === 'sound' ? p.sound : context.sound,
-    }),
-    /** A finished actor stays among the children until it is stopped. */
-    drop: enqueueActions(({ context, enqueue }, p: { id: string }) => {
-      if (!context.open.includes(p.id)) return;
-      enqueue.stopChild(p.id);
-      enqueue.assign({ open: context.open.filter((id) => id !== p.id) });
-    }),
-    endProxy: enqueueActions(({ context, enqueue }) => {
-      if (context.open.includes('proxy')) enqueue.sendTo('proxy', { type: 'proxy.close' });
-    }),
-    /** The proxy first: it would take the end of its tunnel for a broken line. */
-    closeTunnels: enqueueActions(({ context, enqueue }) => {
-      for (const id of context.open) enqueue.sendTo(id, { type: 'tunnel.close' });
-    }),
-    warnProxy: enqueueActions(({ context, enqueue }, p: { tunnel: TunnelName; forMs?: number }) => {
-      if (p.tunnel !== 'graphics' || !context.open.includes('proxy')) return;
-      const { forMs } = p;
-      enqueue.sendTo('proxy', forMs === undefined ? { type: 'proxy.read' } : { type: 'proxy.unread', forMs });
-    }),
-    askTunnel: enqueueActions(
-      ({ context, enqueue }, p: { tunnel: TunnelName; type: 'tunnel.pause' | 'tunnel.resume' }) => {
-        if (context.open.includes(p.tunnel)) enqueue.sendTo(p.tunnel, { type: p.type });
-      },
-    ),
-  },
-}).createMachine({
+export const attachmentMachine = attachmentSetup.createMachine({
   id: 'attachment',
-  context: ({ input }) => ({
-    ...input,
-    open: [],
-    graphicsPort: 0,
-    sound: 'off',
-    end: { how: 'ended' },
-    at: 0,
-  }),
+  context: ({ input }) => initialContext(input),
   initial: 'attaching',
   on: {
     'fact.reported': { actions: { type: 'passOn', params: ({ event }) => ({ fact: event.fact }) } },
@@ -219,62 +99,7 @@ export const attachmentMachine = setup({
     },
   },
   states: {
-    attaching: {
-      description: 'The graphics tunnel and the sound at once; nxproxy as soon as there is a port for it.',
-      tags: 'opening',
-      entry: 'openTunnels',
-      initial: 'tunnelling',
-      states: {
-        tunnelling: {
-          description: 'Waits for the graphics tunnel.',
-          on: {
-            'tunnel.ready': [
-              {
-                guard: { type: 'isGraphics', params: ({ event }) => ({ tunnel: event.tunnel }) },
-                target: 'launching',
-                actions: [
-                  { type: 'rememberPort', params: ({ event }) => ({ port: event.port }) },
-                  { type: 'say', params: ({ event }) => progress('tunnel', event.at) },
-                ],
-              },
-              {
-                actions: {
-                  type: 'noteSound',
-                  params: ({ event }) => ({ tunnel: event.tunnel, sound: 'open' as const }),
-                },
-              },
-            ],
-          },
-        },
-        launching: {
-          description: 'The proxy is started.',
-          entry: 'launch',
-          on: {
-            'proxy.running': {
-              target: 'picturing',
-              actions: { type: 'say', params: ({ event }) => progress('proxy', event.at) },
-            },
-          },
-        },
-        picturing: {
-          description: 'The proxy meets the agent.',
-          on: {
-            'proxy.shown': {
-              target: 'sounding',
-              actions: [
-                { type: 'hear', params: ({ event }) => ({ at: event.at }) },
-                { type: 'say', params: ({ event }) => progress('picture', event.at) },
-              ],
-            },
-          },
-        },
-        sounding: {
-          description: 'The application is to find its sound: but not at any price.',
-          always: { guard: 'isSoundDecided', target: '#attachment.shown' },
-          after: { soundPatience: '#attachment.shown' },
-        },
-      },
-    },
+    attaching,
     shown: {
       description: 'The session is on the screen.',
       tags: 'shown',
@@ -336,8 +161,4 @@ export const attachmentMachine = setup({
     },
   },
   output: ({ context }): AttachmentOutput => ({ end: context.end, at: context.at }),
-});
-
-const progress = (phase: SessionPhase, at: number) => ({
-  news: { type: 'attachment.progress' as const, phase, at },
 });

@@ -1,5 +1,5 @@
 /** What a session's chart knows and what it hears. */
-import type { AttachmentNews, AttachmentOutput } from './attachment.js';
+import type { AttachmentNews, AttachmentOutput } from './attachmentModel.js';
 import type { ExitPolicy, OperationId, Presentation, SessionOrder } from './orders.js';
 import type { Outcome } from './ports.js';
 import type { Evidence } from './registry.js';

@@ -104,7 +104,7 @@ describe.concurrent('a session of ours', () => {
       message: `cannot suspend ${session} while it is starting: it allows resume, terminate`,
     });
     await life.guardian.terminateSession('office', session);
-    expect(await starting).toMatchObject({ code: 'session.ended' });
+    expect(await starting).toMatchObject({ code: 'call.aborted' });
     await expect(life.guardian.suspendSession('office', session)).rejects.toMatchObject({
       code: 'session.unknown',
     });

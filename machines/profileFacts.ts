@@ -70,11 +70,22 @@ export const actorOf = ({ named }: ProfileContext, session: SessionId): string =
 export const sessionOf = ({ named, known }: ProfileContext, actor: string): SessionId | undefined =>
   known[actor] ? actor : Object.entries(named).find(([, id]) => id === actor)?.[0];
 
+export const actorsOf = (context: ProfileContext): readonly string[] => [
+  ...Object.keys(context.known).map((session) => actorOf(context, session)),
+  ...context.unnamed,
+];
+
 export const unknownSession = (session: SessionId): Failure => ({
   code: 'session.unknown',
   message: `there is no session ${session} on that server`,
   retryable: false,
 });
+
+/** A start in the middle has to be waited for, and x2goterminate-session takes its time; a viewer ends at once. */
+export const leaveTime = ({ unnamed, onExit }: ProfileContext): number => {
+  if (unnamed.length > 0) return 20_000;
+  return onExit === 'terminate' ? 10_000 : 4_000;
+};
 
 /** A session we run that was not seen to be as the exit policy wants it. */
 export const leftEntry = (

@@ -69,6 +69,7 @@ export class Guardian {
   readonly #listeners: Listeners;
   readonly #patienceMs: number;
   #ending: Promise<readonly ReportEntry[]> | undefined;
+  #isForced = false;
   #releaseSignals: () => void = () => undefined;
   readonly #handleSignals: boolean;
   readonly #calls: SessionCalls;
@@ -313,6 +314,8 @@ export class Guardian {
 
   /** While it is stopping: end what is left without waiting. */
   force(): void {
+    // The end itself may still wait for what is being reaped.
+    this.#isForced = this.#ending !== undefined;
     if (this.actor.getSnapshot().status === 'active') this.actor.send({ type: 'guardian.force' });
   }
 
@@ -338,6 +341,7 @@ export class Guardian {
     });
     if (this.actor.getSnapshot().status === 'active') {
       this.actor.send({ type: 'guardian.stop', reason, at: this.#world.clock.now() });
+      if (this.#isForced) this.actor.send({ type: 'guardian.force' });
     }
     await ended;
     const { context, status } = this.actor.getSnapshot();

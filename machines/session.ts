@@ -10,7 +10,6 @@ import { starting } from './sessionStarting.js';
 import type { Failure } from './vocabulary.js';
 
 export type { SessionContext, SessionEvent, SessionInput, SessionNews } from './sessionModel.js';
-export { detailsOf } from './sessionSetup.js';
 
 const listedAgain = 'Listed again: an earlier listing was cut short.';
 

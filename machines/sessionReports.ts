@@ -1,0 +1,129 @@
+/** What a session tells of itself. */
+import { enqueueActions, sendParent } from 'xstate';
+import { frame, toParent } from './sessionFrame.js';
+import type { SessionContext } from './sessionModel.js';
+import {
+  type Author,
+  type Fact,
+  type Failure,
+  type SessionDetails,
+  type SessionPhase,
+  type SessionRecord,
+  type SessionTag,
+  sessionPhases,
+} from './vocabulary.js';
+
+type SessionFactType = Extract<Fact['type'], `session.${string}`>;
+export interface Report {
+  readonly type: SessionFactType;
+  readonly state: SessionTag;
+  readonly from?: SessionTag;
+  readonly by?: Author;
+  readonly reason?: 'ended' | 'agentGone';
+  readonly failure?: Failure;
+}
+
+const detailsOf = (record: SessionRecord): SessionDetails => {
+  const { kind, command, display, server, client, createdAt, changedAt, ageSeconds } = record;
+  return { kind, command, display, server, client, createdAt, changedAt, ageSeconds };
+};
+
+const nameOf = ({ record }: SessionContext) => (record === undefined ? {} : { session: record.session });
+
+export const withReports = frame.extend({
+  actions: {
+    passOn: sendParent((_, p: { fact: Fact }) => ({ type: 'fact.reported', fact: p.fact })),
+    askAround: sendParent({ type: 'refresh.wanted' }),
+    report: sendParent(({ context }, p: Report) => ({
+      type: 'fact.reported',
+      fact: {
+        ...p,
+        profile: context.profile,
+        ...nameOf(context),
+        from: p.from ?? context.state,
+        by: p.by ?? context.by,
+        ...(p.type === 'session.registered' && context.record ? detailsOf(context.record) : {}),
+        ...(p.type === 'session.started' && context.ours ? timesOf(context) : {}),
+        ...(p.type === 'session.suspended' && p.by === 'me' && context.failure
+          ? { failure: context.failure }
+          : {}),
+      } as unknown as Fact,
+    })),
+    reportOrphan: sendParent(({ context }) => ({
+      type: 'fact.reported',
+      fact: {
+        type: 'session.failed',
+        profile: context.profile,
+        ...nameOf(context),
+        state: 'faulty',
+        from: context.state,
+        by: context.by,
+        failure: {
+          code: 'session.orphaned',
+          message: `${context.record?.session} is no longer listed but its agent lives on; end it on the server`,
+          retryable: false,
+        },
+      } as unknown as Fact,
+    })),
+    progress: enqueueActions(({ context, enqueue }, p: { phase: SessionPhase; at: number }) => {
+      const tookMs = Math.max(0, Math.round(p.at - context.at));
+      enqueue.assign({ at: p.at, phases: { ...context.phases, [p.phase]: tookMs } });
+      if (context.start === undefined) return;
+      enqueue(
+        toParent({
+          type: 'fact.reported',
+          fact: {
+            type: 'session.progress',
+            profile: context.profile,
+            ...nameOf(context),
+            operation: context.start.operation,
+            phase: p.phase,
+            percent: Math.round((100 * (sessionPhases.indexOf(p.phase) + 1)) / sessionPhases.length),
+          },
+        }),
+      );
+    }),
+    /** A start that failed after it had a name: why, before its end. */
+    reportFailure: enqueueActions(({ context, enqueue }) => {
+      const { profile, failure, state } = context;
+      if (failure === undefined || !hasFailedToStart(context)) return;
+      const about = { profile, ...nameOf(context), state: 'terminated', from: state, by: 'me' } as const;
+      enqueue(toParent({ type: 'fact.reported', fact: { type: 'session.failed', ...about, failure } }));
+    }),
+    /** Nothing, of a start that never had a name. */
+    reportEnd: enqueueActions(({ context, enqueue }) => {
+      if (context.record === undefined) return;
+      const isOurs = context.wanted === 'terminated' || hasFailedToStart(context);
+      enqueue(
+        toParent({
+          type: 'fact.reported',
+          fact: {
+            type: 'session.terminated',
+            profile: context.profile,
+            session: context.record.session,
+            state: 'terminated',
+            from: context.state,
+            by: isOurs ? 'me' : 'other',
+            reason: context.reason,
+          },
+        }),
+      );
+    }),
+    /** Of an interrupted start that had a name already. */
+    reportWithdrawn: enqueueActions(({ context, enqueue }) => {
+      const { profile, record, state } = context;
+      if (record === undefined) return;
+      const { session } = record;
+      const about = { profile, session, state: 'terminated', from: state, by: 'me' } as const;
+      enqueue(
+        toParent({ type: 'fact.reported', fact: { type: 'session.terminated', ...about, reason: 'ended' } }),
+      );
+    }),
+  },
+});
+
+const hasFailedToStart = ({ start, failure }: SessionContext): boolean =>
+  start !== undefined && failure !== undefined;
+
+const timesOf = ({ start, at, phases }: SessionContext) =>
+  start === undefined ? {} : { tookMs: Math.max(0, Math.round(at - start.at)), phases };

@@ -1,7 +1,9 @@
 import { assign, raise } from 'xstate';
 import { connected } from './profileConnected.js';
+import { connecting, identifying, introducing } from './profileConnecting.js';
 import * as facts from './profileFacts.js';
 import { initialContext } from './profileModel.js';
+import { failed, lost, waitingToRetry } from './profileOffline.js';
 import { profileSetup } from './profileSetup.js';
 
 export type {
@@ -10,14 +12,6 @@ export type {
   ProfileInput,
   ProfileRequest,
 } from './profileModel.js';
-
-const planTermination = {
-  type: 'planEnd' as const,
-  params: ({ event }: { event: { readonly at?: number } }) => ({
-    ending: 'terminating' as const,
-    at: event.at,
-  }),
-};
 
 /** One session profile: its control session over one SSH transport at a time, and the sessions it sees there. */
 export const profileMachine = profileSetup.createMachine({
@@ -170,239 +164,15 @@ export const profileMachine = profileSetup.createMachine({
         ],
       },
       states: {
-        connecting: {
-          description: 'The socket, the host key, the authentication.',
-          tags: 'connecting',
-          entry: { type: 'enter', params: { state: 'connecting' } },
-          on: {
-            'ssh.ready': [
-              {
-                guard: 'wantsIntroduction',
-                target: 'introducing',
-                actions: { type: 'announceLine', params: { up: true } },
-              },
-              {
-                target: 'connected',
-                actions: [
-                  { type: 'tell', params: ({ context }) => facts.connected(context) },
-                  { type: 'announceLine', params: { up: true } },
-                ],
-              },
-            ],
-          },
-        },
-        introducing: {
-          description:
-            'The server says what it can, and what runs there, in one round trip. Starts do not wait for that.',
-          tags: 'connecting',
-          entry: 'forgetObserved',
-          on: {
-            'session.start': {
-              actions: {
-                type: 'startSession',
-                params: ({ event: { operation, order, at } }) => ({ operation, order, at, up: true }),
-              },
-            },
-            'profile.terminate': { guard: 'runsSessions', target: 'connected', actions: planTermination },
-          },
-          invoke: {
-            id: 'introduction',
-            src: 'survey',
-            input: ({ context }) => facts.surveyInput(context, context.identify),
-            onDone: [
-              {
-                guard: { type: 'refusedForGood', params: ({ event }) => ({ answer: event.output }) },
-                target: '#profile.failed',
-                actions: {
-                  type: 'rememberFailure',
-                  params: ({ event }) => ({ failure: facts.failureOf(event.output) }),
-                },
-              },
-              {
-                guard: { type: 'isIntroduced', params: ({ event }) => ({ answer: event.output }) },
-                target: 'connected',
-                actions: [
-                  { type: 'introduce', params: ({ event }) => ({ answer: event.output }) },
-                  { type: 'tell', params: ({ context }) => facts.connected(context) },
-                  { type: 'cacheListing', params: ({ event }) => ({ answer: event.output }) },
-                  { type: 'reconcileRegistry', params: ({ event }) => ({ answer: event.output }) },
-                ],
-              },
-              { target: 'identifying' },
-            ],
-            onError: 'identifying',
-          },
-        },
-        identifying: {
-          description: 'The listing would not come: the server is asked only what it is.',
-          tags: 'connecting',
-          on: {
-            'session.start': {
-              actions: {
-                type: 'startSession',
-                params: ({ event: { operation, order, at } }) => ({ operation, order, at, up: true }),
-              },
-            },
-            'profile.terminate': { guard: 'runsSessions', target: 'connected', actions: planTermination },
-          },
-          invoke: {
-            id: 'identification',
-            src: 'survey',
-            input: ({ context }) => ({
-              ...facts.surveyInput(context, true),
-              sessions: false,
-              mounts: false,
-              agents: [],
-            }),
-            onDone: [
-              {
-                guard: { type: 'refusedForGood', params: ({ event }) => ({ answer: event.output }) },
-                target: '#profile.failed',
-                actions: {
-                  type: 'rememberFailure',
-                  params: ({ event }) => ({ failure: facts.failureOf(event.output) }),
-                },
-              },
-              {
-                guard: { type: 'isIntroduced', params: ({ event }) => ({ answer: event.output }) },
-                target: 'connected',
-                actions: [
-                  { type: 'introduce', params: ({ event }) => ({ answer: event.output }) },
-                  { type: 'tell', params: ({ context }) => facts.connected(context) },
-                  raise({ type: 'refresh.wanted' }),
-                ],
-              },
-              {
-                target: '#profile.lost',
-                actions: [
-                  {
-                    type: 'rememberFailure',
-                    params: ({ event }) => ({ failure: facts.failureOf(event.output) }),
-                  },
-                  { type: 'planRetry', params: { chance: 0.5 } },
-                ],
-              },
-            ],
-            onError: {
-              target: '#profile.lost',
-              actions: [
-                { type: 'rememberFailure', params: { failure: facts.crashed('survey') } },
-                { type: 'planRetry', params: { chance: 0.5 } },
-              ],
-            },
-          },
-        },
+        connecting,
+        introducing,
+        identifying,
         connected,
       },
     },
-    lost: {
-      description:
-        'The line is gone. What it held is closed before another one is opened; the sessions run on.',
-      tags: 'lost',
-      entry: [
-        { type: 'tell', params: ({ context }) => facts.lost(context) },
-        { type: 'enter', params: { state: 'lost' } },
-        'dropCaches',
-        {
-          type: 'refuseAsked',
-          params: ({ context }) => ({ failure: context.failure ?? facts.silence }),
-        },
-        { type: 'announceLine', params: { up: false } },
-      ],
-      always: [
-        { guard: 'isTerminating', target: 'terminating' },
-        {
-          guard: 'isLeaving',
-          target: 'disconnected',
-          actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
-        },
-      ],
-      invoke: {
-        id: 'release',
-        src: 'release',
-        input: ({ context }) => ({ profile: context.profile.id, how: 'settle' }),
-        onDone: 'waitingToRetry',
-        onError: 'waitingToRetry',
-      },
-      after: { releaseDeadline: 'waitingToRetry' },
-      on: {
-        'profile.connect': { actions: 'retryAtOnce', description: 'Somebody does not want to wait.' },
-        'clock.woke': { actions: 'retryAtOnce', description: 'The machine slept: there is no wait.' },
-        'profile.disconnect': {
-          target: 'disconnected',
-          actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
-        },
-      },
-    },
-    waitingToRetry: {
-      description: 'The line dropped. The remote sessions keep running; we only wait.',
-      tags: 'waitingToRetry',
-      entry: { type: 'enter', params: { state: 'waitingToRetry' } },
-      after: { backoff: 'online' },
-      on: {
-        'profile.connect': { target: 'online', description: 'Somebody does not want to wait.' },
-        'clock.woke': { target: 'online', description: 'The machine slept: the wait is over.' },
-        'profile.disconnect': {
-          target: 'disconnected',
-          actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
-        },
-      },
-    },
-    failed: {
-      description: 'Refused for good: trying again would not help. Only a new connect() leaves this state.',
-      tags: 'failed',
-      entry: [
-        { type: 'tell', params: ({ context }) => facts.failed(context) },
-        { type: 'enter', params: { state: 'failed' } },
-        'dropCaches',
-        'forgetAttempts',
-        {
-          type: 'refuseAsked',
-          params: ({ context }) => ({ failure: context.failure ?? facts.silence }),
-        },
-        { type: 'announceLine', params: { up: false } },
-        { type: 'denyLine', params: ({ context }) => ({ failure: context.failure ?? facts.silence }) },
-      ],
-      always: [
-        { guard: 'isTerminating', target: 'terminating' },
-        {
-          guard: 'isLeaving',
-          target: 'disconnected',
-          actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
-        },
-      ],
-      invoke: {
-        id: 'release',
-        src: 'release',
-        input: ({ context }) => ({ profile: context.profile.id, how: 'settle' }),
-      },
-      on: {
-        'session.start': {
-          description: 'There will be no line for it.',
-          actions: {
-            type: 'refuse',
-            params: ({ context, event }) => ({
-              operation: event.operation,
-              failure: context.failure ?? facts.silence,
-            }),
-          },
-        },
-        'session.request': {
-          actions: {
-            type: 'refuse',
-            params: ({ context, event }) => ({
-              operation: event.operation,
-              failure: context.failure ?? facts.silence,
-            }),
-          },
-        },
-        'profile.connect': 'online',
-        'profile.disconnect': {
-          target: 'disconnected',
-          actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
-        },
-      },
-    },
+    lost,
+    waitingToRetry,
+    failed,
     terminating: {
       description: 'Told to stop: what this profile holds is closed in reverse order of opening.',
       tags: 'terminating',

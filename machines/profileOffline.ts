@@ -1,0 +1,113 @@
+/** Without a line although one is wanted: it was lost, it is waited for, or it was refused for good. */
+import * as facts from './profileFacts.js';
+import { profileSetup } from './profileSetup.js';
+
+export const lost = profileSetup.createStateConfig({
+  description: 'The line is gone. What it held is closed before another one is opened; the sessions run on.',
+  tags: 'lost',
+  entry: [
+    { type: 'tell', params: ({ context }) => facts.lost(context) },
+    { type: 'enter', params: { state: 'lost' } },
+    'dropCaches',
+    {
+      type: 'refuseAsked',
+      params: ({ context }) => ({ failure: context.failure ?? facts.silence }),
+    },
+    { type: 'announceLine', params: { up: false } },
+  ],
+  always: [
+    { guard: 'isTerminating', target: 'terminating' },
+    {
+      guard: 'isLeaving',
+      target: 'disconnected',
+      actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
+    },
+  ],
+  invoke: {
+    id: 'release',
+    src: 'release',
+    input: ({ context }) => ({ profile: context.profile.id, how: 'settle' }),
+    onDone: 'waitingToRetry',
+    onError: 'waitingToRetry',
+  },
+  after: { releaseDeadline: 'waitingToRetry' },
+  on: {
+    'profile.connect': { actions: 'retryAtOnce', description: 'Somebody does not want to wait.' },
+    'clock.woke': { actions: 'retryAtOnce', description: 'The machine slept: there is no wait.' },
+    'profile.disconnect': {
+      target: 'disconnected',
+      actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
+    },
+  },
+});
+
+export const waitingToRetry = profileSetup.createStateConfig({
+  description: 'The line dropped. The remote sessions keep running; we only wait.',
+  tags: 'waitingToRetry',
+  entry: { type: 'enter', params: { state: 'waitingToRetry' } },
+  after: { backoff: 'online' },
+  on: {
+    'profile.connect': { target: 'online', description: 'Somebody does not want to wait.' },
+    'clock.woke': { target: 'online', description: 'The machine slept: the wait is over.' },
+    'profile.disconnect': {
+      target: 'disconnected',
+      actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
+    },
+  },
+});
+
+export const failed = profileSetup.createStateConfig({
+  description: 'Refused for good: trying again would not help. Only a new connect() leaves this state.',
+  tags: 'failed',
+  entry: [
+    { type: 'tell', params: ({ context }) => facts.failed(context) },
+    { type: 'enter', params: { state: 'failed' } },
+    'dropCaches',
+    'forgetAttempts',
+    {
+      type: 'refuseAsked',
+      params: ({ context }) => ({ failure: context.failure ?? facts.silence }),
+    },
+    { type: 'announceLine', params: { up: false } },
+    { type: 'denyLine', params: ({ context }) => ({ failure: context.failure ?? facts.silence }) },
+  ],
+  always: [
+    { guard: 'isTerminating', target: 'terminating' },
+    {
+      guard: 'isLeaving',
+      target: 'disconnected',
+      actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
+    },
+  ],
+  invoke: {
+    id: 'release',
+    src: 'release',
+    input: ({ context }) => ({ profile: context.profile.id, how: 'settle' }),
+  },
+  on: {
+    'session.start': {
+      description: 'There will be no line for it.',
+      actions: {
+        type: 'refuse',
+        params: ({ context, event }) => ({
+          operation: event.operation,
+          failure: context.failure ?? facts.silence,
+        }),
+      },
+    },
+    'session.request': {
+      actions: {
+        type: 'refuse',
+        params: ({ context, event }) => ({
+          operation: event.operation,
+          failure: context.failure ?? facts.silence,
+        }),
+      },
+    },
+    'profile.connect': 'online',
+    'profile.disconnect': {
+      target: 'disconnected',
+      actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
+    },
+  },
+});

@@ -2,19 +2,14 @@
 
 import type { SessionOrder } from './orders.js';
 import type { SessionContext } from './sessionModel.js';
-import type { Answer } from './sessionPorts.js';
 import { agentEnded, crashedCall, pictureless } from './sessionRules.js';
 import { sessionSetup } from './sessionSetup.js';
-import type { Failure } from './vocabulary.js';
+import { doubting, failureOf, stranded, strands, withdrawing } from './sessionWithdrawing.js';
 
 const startDeadline = 30_000;
 /** The owner of a desktop is asked, and may be away (PROTOCOL 3.6). */
 const sharingDeadline = 300_000;
-const withdrawDeadline = 20_000;
 const commandDeadline = 15_000;
-
-const failureOf = ({ outcome }: Answer<unknown>): Failure | undefined =>
-  outcome.ok ? undefined : outcome.failure;
 
 const orderOf = ({ start }: SessionContext): SessionOrder => start?.order ?? { kind: 'published' };
 
@@ -90,89 +85,12 @@ export const starting = sessionSetup.createStateConfig({
       },
       always: { guard: { type: 'wants', params: { wanted: 'terminated' } }, target: 'withdrawing' },
       on: {
-        'line.lost': { target: 'stranded', actions: { type: 'rememberLine', params: { up: false } } },
+        'line.lost': strands,
       },
     },
-    doubting: {
-      description: 'It broke off: a moment shows whether the line did too.',
-      entry: 'countLook',
-      after: { lookAgain: 'stranded' },
-      on: {
-        'line.lost': { target: 'stranded', actions: { type: 'rememberLine', params: { up: false } } },
-        'server.gone': { description: 'As it is to be.' },
-        'server.unlisted': { description: 'As it is to be.' },
-      },
-    },
-    stranded: {
-      description: 'The line broke in the middle of a start: what it left is taken back first.',
-      entry: 'detach',
-      always: { guard: 'canWithdraw', target: 'withdrawing' },
-      on: {
-        'line.denied': {
-          description: 'It is not started again.',
-          actions: [
-            { type: 'fail', params: ({ event }) => ({ failure: event.failure }) },
-            { type: 'want', params: { wanted: 'terminated' } },
-          ],
-        },
-        'server.gone': { description: 'As it is to be.' },
-        'server.unlisted': { description: 'As it is to be.' },
-      },
-    },
-    withdrawing: {
-      description: 'Nothing of an interrupted start may live on: neither a row nor an agent.',
-      invoke: {
-        id: 'withdrawal',
-        src: 'withdraw',
-        input: ({ context }) => ({
-          profile: context.profile,
-          operation: context.start?.operation ?? '',
-          deadlineMs: withdrawDeadline,
-        }),
-        onDone: [
-          {
-            guard: { type: 'isCutOff', params: ({ event }) => ({ failure: failureOf(event.output) }) },
-            target: 'doubting',
-          },
-          {
-            guard: ({ event }) => !event.output.outcome.ok,
-            target: '#session.undone',
-            description: 'Something of it may live on there: whoever reads the report must know.',
-            actions: [
-              {
-                type: 'rememberFailure',
-                params: ({ context, event }) => ({
-                  failure: context.failure ?? failureOf(event.output) ?? crashedCall,
-                }),
-              },
-              { type: 'disown', params: ({ event }) => ({ left: failureOf(event.output) ?? crashedCall }) },
-            ],
-          },
-          { guard: 'hasFailed', target: '#session.undone' },
-          {
-            guard: { type: 'wants', params: { wanted: 'shown' } },
-            target: 'deciding',
-            actions: ['reportWithdrawn', 'sayWithdrawn', 'forgetRecord'],
-          },
-          { target: '#session.undone' },
-        ],
-        onError: {
-          target: '#session.undone',
-          actions: [
-            {
-              type: 'rememberFailure',
-              params: ({ context }) => ({ failure: context.failure ?? crashedCall }),
-            },
-            { type: 'disown', params: { left: crashedCall } },
-          ],
-        },
-      },
-      on: {
-        'line.lost': { target: 'stranded', actions: { type: 'rememberLine', params: { up: false } } },
-        'server.gone': { description: 'As it is to be.' },
-        'server.unlisted': { description: 'As it is to be.' },
-      },
-    },
+    doubting,
+    stranded,
+    withdrawing,
     named: {
       description: 'The server gave it a name.',
       entry: [
@@ -229,7 +147,7 @@ export const starting = sessionSetup.createStateConfig({
             ],
           },
         ],
-        'line.lost': { target: 'stranded', actions: { type: 'rememberLine', params: { up: false } } },
+        'line.lost': strands,
       },
     },
     commanding: {
@@ -281,7 +199,7 @@ export const starting = sessionSetup.createStateConfig({
         target: '#session.terminating.asking',
       },
       on: {
-        'line.lost': { target: 'stranded', actions: { type: 'rememberLine', params: { up: false } } },
+        'line.lost': strands,
         'server.unlisted': { description: 'When its agent ends, its viewer does.' },
       },
     },

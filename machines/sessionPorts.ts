@@ -80,7 +80,10 @@ export interface TunnelInput {
 }
 export type TunnelRequest =
   /** New channels are refused until tunnel.resume; those that are open are not read from. */
-  { readonly type: 'tunnel.pause' } | { readonly type: 'tunnel.resume' };
+  | { readonly type: 'tunnel.pause' }
+  | { readonly type: 'tunnel.resume' }
+  /** Everything is closed at once; the last words are tunnel.traffic, where there is news, and tunnel.ended. */
+  | { readonly type: 'tunnel.close' };
 export type TunnelFact =
   /** `port`: where to connect to, here (graphics) or on the server. */
   | { readonly type: 'tunnel.opened'; readonly port: number; readonly at: number }

@@ -10,14 +10,14 @@ import {
 } from './sessionPorts.js';
 import type { Fact, Failure } from './vocabulary.js';
 
-export const tunnelTags = ['opening', 'open', 'stalled', 'paused', 'denied', 'closed'] as const;
+export const tunnelTags = ['opening', 'open', 'stalled', 'paused', 'closing', 'denied', 'closed'] as const;
 export type TunnelTag = (typeof tunnelTags)[number];
 
 export interface TunnelContext extends TunnelInput, Traffic {
   readonly port: number;
   readonly failure: Failure | undefined;
 }
-export type TunnelEvent = TunnelFact | TunnelRequest | { readonly type: 'tunnel.close' };
+export type TunnelEvent = TunnelFact | TunnelRequest;
 /** What a tunnel tells whoever asked for it. */
 export type TunnelNews =
   | { readonly type: 'tunnel.ready'; readonly tunnel: TunnelName; readonly port: number; readonly at: number }
@@ -38,6 +38,7 @@ export const tunnelMachine = setup({
     output: {} as TunnelOutput,
   },
   actors: { tunnel: sessionPlaceholders.tunnel },
+  delays: { lastWords: 500 },
   actions: {
     rememberPort: assign({ port: (_, p: { port: number }) => p.port }),
     rememberTraffic: assign((_, p: { traffic: Traffic }) => p.traffic),
@@ -86,7 +87,7 @@ export const tunnelMachine = setup({
       },
       initial: 'opening',
       on: {
-        'tunnel.close': 'closed',
+        'tunnel.close': '.closing',
         'tunnel.traffic': {
           actions: {
             type: 'rememberTraffic',
@@ -164,6 +165,16 @@ export const tunnelMachine = setup({
               target: 'open',
               actions: { type: 'ask', params: { request: { type: 'tunnel.resume' } } },
             },
+          },
+        },
+        closing: {
+          description: 'Told to end: its last words are how much went through it.',
+          tags: 'closing',
+          entry: { type: 'ask', params: { request: { type: 'tunnel.close' } } },
+          after: { lastWords: '#tunnel.closed' },
+          on: {
+            'tunnel.close': { description: 'Already on the way out.' },
+            'tunnel.failed': { target: '#tunnel.closed', description: 'As it is to end anyway.' },
           },
         },
       },

@@ -56,7 +56,8 @@ export const tunnel = (world: World): TunnelPort =>
     };
 
     receive((request) => {
-      if (request.type === 'tunnel.pause') joints.pause();
+      if (request.type === 'tunnel.close') finish();
+      else if (request.type === 'tunnel.pause') joints.pause();
       else joints.resume();
     });
     open().catch((cause) => {

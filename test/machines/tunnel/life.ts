@@ -18,14 +18,30 @@ test('a tunnel is opened, and says where', () => {
 test('closed, it tells what went through it, and its forward is gone', () => {
   const tunnel = aTunnel('sound');
   tunnel.tell(opened);
-  tunnel.tell(traffic);
   tunnel.news();
   tunnel.send({ type: 'tunnel.close' });
+  tunnel.send({ type: 'tunnel.close' });
+  expect(tunnel.port.last.heard).toEqual([{ type: 'tunnel.close' }]);
+  tunnel.tell(traffic);
+  tunnel.tell({ type: 'tunnel.ended' });
   expect(tunnel.news()).toEqual([
     { ...about, type: 'tunnel.closed', tunnel: 'sound', sent: 10, received: 20, refused: 2 },
   ]);
   expect(tunnel.end()).toEqual({ output: {} });
   expect(tunnel.port.live).toEqual([]);
+});
+
+test('closed, it does not wait for last words that do not come, and what breaks then is no failure', () => {
+  const silent = aTunnel('sound');
+  silent.tell(opened);
+  silent.send({ type: 'tunnel.close' });
+  silent.pass(500);
+  expect(silent.end()).toEqual({ output: {} });
+  const broken = aTunnel('sound');
+  broken.tell(opened);
+  broken.send({ type: 'tunnel.close' });
+  broken.tell({ type: 'tunnel.failed', failure: failure('ssh.closed', true) });
+  expect(broken.end()).toEqual({ output: {} });
 });
 
 test('a tunnel that ends with the one connection it was for has not failed', () => {

@@ -113,8 +113,9 @@ test('from command to window: ours, the floor and pyhoca-cli, and a listing from
     String(server.port),
     '-u',
     server.user,
-    '-k',
-    server.keyFile,
+    '--password',
+    server.password,
+    '--force-password',
   ];
   const pyhoca = ['/usr/bin/python3', '/usr/bin/pyhoca-cli', ...theirs];
   const peers: Peer[] = [

@@ -58,11 +58,23 @@ export const profileMachine = profileSetup.createMachine({
       actions: { type: 'abandon', params: ({ event }) => ({ operation: event.operation }) },
     },
     'operation.settled': { actions: { type: 'settle', params: ({ event }) => ({ news: event }) } },
-    'session.named': {
-      actions: [
-        { type: 'nameSession', params: ({ event }) => ({ actor: event.actor, record: event.record }) },
-        raise({ type: 'refresh.wanted' }),
-      ],
+    'session.named': [
+      {
+        guard: 'wantsListing',
+        actions: [
+          { type: 'nameSession', params: ({ event }) => ({ actor: event.actor, record: event.record }) },
+          raise({ type: 'refresh.wanted' }),
+        ],
+      },
+      {
+        actions: {
+          type: 'nameSession',
+          params: ({ event }) => ({ actor: event.actor, record: event.record }),
+        },
+      },
+    ],
+    'session.settled': {
+      actions: { type: 'settleSession', params: ({ event }) => ({ actor: event.actor }) },
     },
     'session.withdrawn': {
       actions: {

@@ -48,6 +48,7 @@ export const connected = profileSetup.createStateConfig({
       states: {
         staying: {
           description: 'Nothing is to become of them.',
+          on: { 'clock.ticked': { actions: 'growFresh' } },
           always: { guard: 'isLeaving', target: 'leaving' },
         },
         leaving: {

@@ -57,8 +57,10 @@ export const surveyInput = (context: ProfileContext, identity: boolean): SurveyI
 });
 
 /** Sessions are listed when the plan says so, and as long as one of them is ours or asked for. */
-export const lists = ({ plan, own, asked, unnamed }: ProfileContext): boolean =>
-  plan.listSessions || own.some((actor) => !unnamed.includes(actor)) || asked.length > 0;
+export const lists = ({ plan, own, asked, unnamed, fresh }: ProfileContext): boolean =>
+  plan.listSessions ||
+  asked.length > 0 ||
+  own.some((actor) => !unnamed.includes(actor) && fresh[actor] === undefined);
 /** Whoever asks for a look gets one, where there is anything to be looked at. */
 export const hasToLook = (context: ProfileContext): boolean =>
   lists(context) || Object.keys(context.known).length > 0;

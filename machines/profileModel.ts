@@ -54,6 +54,8 @@ export interface ProfileContext extends ProfileInput {
   readonly named: Readonly<Record<SessionId, string>>;
   /** Actors of starts that have no name yet. */
   readonly unnamed: readonly string[];
+  /** Actors of starts that have a name and no picture yet, or only just one, with the ticks since. */
+  readonly fresh: Readonly<Record<string, number>>;
   /** Actors of the sessions we run. */
   readonly own: readonly string[];
   /** Requests for sessions that are not registered: a listing tells whether they exist. */
@@ -120,6 +122,7 @@ export const initialContext = (input: ProfileInput): ProfileContext => ({
   known: {},
   named: {},
   unnamed: [],
+  fresh: {},
   own: [],
   asked: [],
   ending: undefined,

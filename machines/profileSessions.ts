@@ -27,10 +27,21 @@ export const withSessions = withRegistry.extend({
     ),
     nameSession: assign(({ context }, p: { actor: string; record: SessionRecord }) => ({
       unnamed: without(context.unnamed, p.actor),
+      fresh: { ...context.fresh, [p.actor]: 0 },
       named: { ...context.named, [p.record.session]: p.actor },
       known: { ...context.known, [p.record.session]: p.record },
       observed: [...context.observed, p.record.session],
     })),
+    settleSession: assign({
+      fresh: ({ context }, p: { actor: string }) => withoutKey(context.fresh, p.actor),
+    }),
+    /** Whatever became of a start: after two ticks it is looked at as any other session. */
+    growFresh: assign({
+      fresh: ({ context }) =>
+        Object.fromEntries(
+          Object.entries(context.fresh).flatMap(([actor, ticks]) => (ticks < 1 ? [[actor, ticks + 1]] : [])),
+        ),
+    }),
     /** Its first name is gone with what it named; a listing that is on its way may still show it. */
     unnameSession: assign(({ context }, p: { actor: string; session: SessionId }) => {
       const { [p.session]: _, ...known } = context.known;
@@ -53,6 +64,7 @@ export const withSessions = withRegistry.extend({
       const session = sessionOf(context, actor);
       return {
         own: without(context.own, actor),
+        fresh: withoutKey(context.fresh, actor),
         observed: session === undefined ? context.observed : [...context.observed, session],
         ...(context.ending ? { report: [...context.report, entry] } : {}),
       };
@@ -62,7 +74,11 @@ export const withSessions = withRegistry.extend({
       const session = sessionOf(context, p.actor);
       if (session === undefined && !context.unnamed.includes(p.actor)) return;
       enqueue.stopChild(p.actor);
-      enqueue.assign({ own: without(context.own, p.actor), unnamed: without(context.unnamed, p.actor) });
+      enqueue.assign({
+        own: without(context.own, p.actor),
+        unnamed: without(context.unnamed, p.actor),
+        fresh: withoutKey(context.fresh, p.actor),
+      });
       if (context.ending && context.own.includes(p.actor))
         enqueue.assign({
           report: [...context.report, leftEntry(context, p.actor, 'its chart crashed: see the log')],
@@ -75,6 +91,8 @@ export const withSessions = withRegistry.extend({
     /** Every session learns how the line is; those we run do something about it. */
     announceLine: enqueueActions(({ context, enqueue }, p: { up: boolean }) => {
       for (const actor of actorsOf(context)) enqueue.sendTo(actor, { type: p.up ? 'line.up' : 'line.lost' });
+      // What a new line shows is looked at at once.
+      if (!p.up) enqueue.assign({ fresh: {} });
     }),
     /** No line will come by itself: who waits for one is told why. */
     denyLine: enqueueActions(({ context, enqueue }, p: { failure: Failure }) => {
@@ -84,4 +102,8 @@ export const withSessions = withRegistry.extend({
   },
 });
 
+const withoutKey = (ages: Readonly<Record<string, number>>, actor: string) => {
+  const { [actor]: _, ...others } = ages;
+  return others;
+};
 const without = (actors: readonly string[], actor: string) => actors.filter((other) => other !== actor);

@@ -30,6 +30,8 @@ export const frame = setup({
     orphanAfter: ({ context }) => context.orphanAfter ?? defaultTiming.orphanAfter,
     /** Until the server is asked again about a session that is between two states. */
     lookAgain: 1_000,
+    /** Its first window is on its way: a listing beside it would take half of a small server's time. */
+    firstLook: 2_000,
     /** After its viewer has ended, an agent suspends itself within a second: then it is told to. */
     selfSuspension: 2_500,
     /** How long a suspension may take to show: 7 s measured, 45 s is the server's own limit (PROTOCOL 1.6). */

@@ -111,6 +111,8 @@ export type SessionNews =
       readonly owned: boolean;
       readonly left?: Failure;
     }
+  /** Its start is over: from now on it is watched. */
+  | { readonly type: 'session.settled'; readonly actor: string }
   /** It has been seen to. `left`: it is not as the exit policy wants it. */
   | { readonly type: 'session.left'; readonly actor: string; readonly left?: Failure }
   | { readonly type: 'refresh.wanted' }

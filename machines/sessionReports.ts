@@ -34,6 +34,7 @@ export const withReports = frame.extend({
   actions: {
     passOn: sendParent((_, p: { fact: Fact }) => ({ type: 'fact.reported', fact: p.fact })),
     askAround: sendParent({ type: 'refresh.wanted' }),
+    saySettled: sendParent(({ self }) => ({ type: 'session.settled', actor: self.id })),
     report: sendParent(({ context }, p: Report) => ({
       type: 'fact.reported',
       fact: {

@@ -10,7 +10,8 @@ export const running = sessionSetup.createStateConfig({
   states: {
     shown: {
       description: 'It is on the screen here.',
-      entry: ['own', 'forgetFailure', 'forgetLooks', 'forgetStart', 'askAround'],
+      entry: ['own', 'forgetFailure', 'forgetLooks', 'forgetStart'],
+      after: { firstLook: { actions: ['saySettled', 'askAround'] } },
       always: [
         {
           guard: { type: 'wants', params: { wanted: 'shown' } },

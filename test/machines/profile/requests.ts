@@ -105,6 +105,8 @@ test('a session that is ours is listed and watched although nothing else is, and
   const office = aProfile({ ...nothing, watch: true }).connect();
   expect(office.watch.calls).toEqual([]);
   office.running();
+  expect(office.watch.live).toEqual([]);
+  office.pass(2_000);
   expect(office.watch.live).toHaveLength(1);
   office.list([made(1)]);
   office.ask('suspended');

@@ -22,6 +22,8 @@ test('with a name it is known by it, listed although nothing else is, and its ca
   office.running();
   expect(office.settled()).toEqual([`start-1: ${sid(1)}`]);
   expect(office.context()).toMatchObject({ unnamed: [], own: ['start-1'], named: { [sid(1)]: 'start-1' } });
+  expect(office.survey.live).toEqual([]);
+  office.pass(2_000);
   expect(office.survey.last.input).toMatchObject({ sessions: true, agents: [1_001] });
   office.list([made(1)]);
   expect(office.sessions()).toEqual([]);

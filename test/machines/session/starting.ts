@@ -44,7 +44,6 @@ test('a start goes from the agent to the picture to the command, and says each s
   session.runCommand.last.answer(gave(undefined, 4_100));
   expect(session.settled()).toEqual(['start-1: ok']);
   expect(session.tags()).toEqual(['running']);
-  expect(session.looked()).toBe(1);
   const facts = session.news();
   expect(facts.map(({ type }) => type)).toEqual([
     'session.progress',
@@ -66,6 +65,12 @@ test('a start goes from the agent to the picture to the command, and says each s
     tookMs: 4_000,
     phases: { agent: 3_000, tunnel: 50, proxy: 50, picture: 700, command: 200 },
   });
+  // Its first window is on its way: nothing is asked of the server beside it.
+  session.pass(1_999);
+  expect(session.looked()).toBe(0);
+  session.pass(1);
+  expect(session.looked()).toBe(1);
+  expect(session.said()).toEqual([{ type: 'session.settled', actor: 'child' }]);
 });
 
 test('a shared desktop runs no command, and its owner has five minutes to say yes', () => {

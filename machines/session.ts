@@ -10,7 +10,7 @@ import { sessionSetup } from './sessionSetup.js';
 import { starting } from './sessionStarting.js';
 import type { Failure } from './vocabulary.js';
 
-export type { SessionContext, SessionEvent, SessionInput, SessionNews } from './sessionModel.js';
+export type { SessionContext, SessionEvent, SessionInput } from './sessionModel.js';
 
 const listedAgain = 'Listed again: an earlier listing was cut short.';
 

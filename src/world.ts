@@ -17,9 +17,6 @@ export interface HostKeyRules {
   readonly ask?: (question: { readonly host: string; readonly message: string }) => Promise<boolean>;
 }
 
-/** The leaves may not import it from here: of the world they see types only. */
-export { sessionKey } from './protocol/sessionKey.js';
-
 /** A viewer of the app's own, in place of nxproxy. */
 export type Viewer = (request: ViewerRequest) => ViewerRun;
 export interface ViewerRequest {

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { fromPromise } from 'xstate';
+import type { OperationId } from '../../machines/orders.js';
 import type { Outcome } from '../../machines/ports.js';
 import type { Answer, StartAgentInput, StartAgentPort } from '../../machines/sessionPorts.js';
-import type { SessionRecord } from '../../machines/vocabulary.js';
+import type { ProfileId, SessionRecord } from '../../machines/vocabulary.js';
 import { toFailure, X2GoError } from '../errors.js';
 import { translateOrder } from '../protocol/order.js';
 import type { StartRequest } from '../protocol/request.js';
 import { sessionKey } from '../protocol/sessionKey.js';
-import { readStarted, startScript } from '../protocol/startAgent.js';
+import { readStarted, type StartedAgent, startScript } from '../protocol/startAgent.js';
 import type { World } from '../world.js';
 import { runUnframedOwned } from './owned.js';
 import { nameStart, noteStart } from './startNotes.js';
@@ -33,11 +34,43 @@ async function start(
   const request: StartRequest = { verb: 'start', marker, type: words.type, command: words.name };
   const script = { name: 'The start', marker, text: startScript(request, words), deadlineMs };
   noteStart(world, profile, operation, marker);
-  const { text, complaint, code, error } = await runUnframedOwned(world, profile, script, signal);
-  if (code === undefined) throw error;
-  const started = readStarted(request, { text, complaint, code });
-  if (!started.ok) return started;
-  const { record, cookie } = started.value;
+  for (let tries = 1; ; tries += 1) {
+    const { text, complaint, code, error } = await runUnframedOwned(world, profile, script, signal);
+    if (code === undefined) throw error;
+    const started = readStarted(request, { text, complaint, code });
+    if (started.ok) return take(world, profile, operation, started.value, signal);
+    if (!collisions.has(code) || tries === mostTries) return started;
+    await pause(world, shortest + world.chance() * spread, signal);
+  }
+}
+
+/** No free port, or an agent that died at once: two starts of anybody's at the same moment take each other's ports and displays (seen). */
+const collisions: ReadonlySet<number> = new Set([11, 12]);
+const mostTries = 3;
+/** Between two tries, in ms. */
+const shortest = 200;
+const spread = 800;
+
+function pause({ clock }: World, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clock.clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = clock.setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    if (signal.aborted) done();
+  });
+}
+
+function take(
+  world: World,
+  profile: ProfileId,
+  operation: OperationId,
+  { record, cookie }: StartedAgent,
+  signal: AbortSignal,
+): Outcome<SessionRecord> {
   world.cookies.set(sessionKey(profile, record.session), cookie);
   // Only once the answer has been taken is the session known by its name; an actor that was stopped has told nobody.
   world.clock.setTimeout(() => {

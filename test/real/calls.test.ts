@@ -27,7 +27,7 @@ import { type RealServer, startRealServer } from '../support/realServer.js';
 
 const xterm: SessionOrder = { kind: 'application', command: 'xterm -geometry 60x20', link: 'lan' };
 const deadlineMs = soon(30_000);
-const moments = process.env.LONG ? 50 : 10;
+const moments = process.env.LONG ? 50 : 4;
 
 describeReal('the server calls of a session', () => {
   let server: RealServer;

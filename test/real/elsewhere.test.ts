@@ -12,9 +12,9 @@ import { type RealServer, startRealServer } from '../support/realServer.js';
 import { agentsOf, type Stage, setStage } from '../support/showing.js';
 
 const xterm = { kind: 'application', command: 'xterm', sound: false } as const;
-const rounds = process.env.LONG ? 20 : 2;
+const rounds = process.env.LONG ? 20 : 1;
 /** How long a session that was taken from us is left alone. */
-const peace = 20_000;
+const peace = process.env.LONG ? 20_000 : 10_000;
 
 describeReal('a session of ours that others have a hand in', () => {
   let server: RealServer;

@@ -10,8 +10,8 @@ import { soon } from '../support/real/bounds.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
 import { type Stage, setStage } from '../support/showing.js';
 
-const points = process.env.LONG ? 50 : 6;
-const fewPoints = process.env.LONG ? 10 : 3;
+const points = process.env.LONG ? 50 : 4;
+const fewPoints = process.env.LONG ? 10 : 1;
 const order = { kind: 'application', command: 'xterm', sound: false } as const;
 /** A start in the middle is waited for, and taken back: 5 s on a quiet server, as long as that takes on a busy one. */
 const longestStop = (startMs: number) => (startMs < 5_000 ? soon(12_000) : 25_000);

@@ -27,7 +27,6 @@ const ports = () => ({
   tunnel: new FakePort<{ session: SessionId; tunnel: string }>(),
   proxy: new FakePort<{ session: SessionId }>(),
 });
-type Ports = ReturnType<typeof ports>;
 
 /** A profile with all charts below it, over fake ports: nothing happens there but what a test lets happen. */
 export function anyOffice(onExit: ExitPolicy, recover: boolean, isListing: boolean) {

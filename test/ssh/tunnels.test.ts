@@ -220,6 +220,44 @@ describeReal('tunnels over a real sshd', () => {
     expect((await readAll(viewer)).length).toBe(0);
   });
 
+  test('through a reverse tunnel a slow reader here gets every byte as it was sent there', async () => {
+    const came = createHash('sha256');
+    let got = 0;
+    let finish = () => {};
+    const read = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const end = await program((socket) => {
+      socket.on('data', (chunk) => {
+        came.update(chunk);
+        got += chunk.length;
+        if (got % 11 !== 0) return;
+        socket.pause();
+        setTimeout(() => socket.resume(), 1);
+      });
+      socket.on('end', () => {
+        socket.end();
+        finish();
+      });
+    });
+    const port = await findFreePort();
+    const tunnel = sound(port, riderTo({ host: '127.0.0.1', port: end.port }));
+    await tunnel.until('tunnel.opened');
+    const there = await dialTo(port);
+    const sent = createHash('sha256');
+    for (let written = 0; written < bulk; written += MiB) {
+      const block = randomBytes(MiB);
+      sent.update(block);
+      if (!there.write(block)) await once(there, 'drain');
+    }
+    there.end();
+    await read;
+    expect(got).toBe(bulk);
+    expect(came.digest('hex')).toBe(sent.digest('hex'));
+    await eventually('no channel', () => tunnel.last('tunnel.traffic')?.channels === 0);
+    expect(tunnel.last('tunnel.traffic')).toMatchObject({ received: bulk, sent: 0, refused: 0 });
+  }, 600_000);
+
   test('1,000 connections over two reverse tunnels never meet the other one’s end', async () => {
     const answer = (word: string) => (socket: Socket) => {
       socket.once('data', (chunk) => socket.end(`${word} ${chunk}`));

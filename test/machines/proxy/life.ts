@@ -37,6 +37,14 @@ test('a proxy is launched, and its picture comes up', () => {
   ]);
 });
 
+test('an hour of an idle desktop is no fault', () => {
+  const proxy = up();
+  for (let minute = 0; minute < 60; minute += 1) proxy.pass(60_000);
+  expect(proxy.tags()).toEqual(['up']);
+  expect(proxy.news()).toEqual([]);
+  expect(proxy.port.last.heard).toEqual([]);
+});
+
 test('when it was reaped it says how it ended, and when', () => {
   const end = { how: 'killed', failure: failure('proxy.failed', true) } as const;
   const proxy = up();

@@ -91,7 +91,7 @@ describe('npm run diagrams -- --check', () => {
   test('names the page of a chart whose state was renamed, and writes nothing', () => {
     const chart = join(built, 'session.js');
     const before = readFileSync(chart, 'utf8');
-    writeFileSync(chart, before.replaceAll('faulty', 'orphaned'));
+    writeFileSync(chart, before.replaceAll('virgin', 'unborn'));
     for (let round = 0; round < 2; round += 1) {
       const { status, stderr } = check();
       expect(status).toBe(1);

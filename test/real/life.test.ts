@@ -38,14 +38,6 @@ describeReal('a session of ours', () => {
     expect(stage.proxies()).toHaveLength(1);
     await session.terminate();
     expect(agentsOf(server.uid)).toEqual([]);
-    console.log(
-      guarded.seen
-        .map(
-          ({ at, record }) =>
-            `${Math.round(at)} ${JSON.stringify({ ...record, time: undefined, features: undefined, versions: undefined })}`,
-        )
-        .join('\n'),
-    );
     const report = await guardian.stop();
     expect(report.filter(({ outcome }) => outcome !== 'closed')).toEqual([]);
     expect(guardian.open).toEqual([]);

@@ -7,6 +7,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     fileParallelism: true,
     // Most of them wait for a server most of the time.
-    maxWorkers: 4,
+    maxWorkers: 3,
   },
 });

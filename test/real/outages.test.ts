@@ -100,28 +100,29 @@ describeReal('sessions of ours through an outage', () => {
     expect(guarded.of('session.resumed', since)).toHaveLength(1);
   });
 
-  test('24: three sessions wait for a server that is gone, and are all back when it is, over one line', {
-    timeout: 150_000,
-  }, async () => {
-    const sessions = await show(3);
-    const since = await cut();
-    for (const { id: name } of sessions)
-      await guarded.until('session.recovering', { after: since, where: ({ session }) => session === name });
-    // The first attempts find nobody, each after a longer wait than the one before.
-    const refused = () => guarded.of('profile.lost', since).map(({ record }) => record.retryInMs);
-    await until('two attempts in vain', () => refused().length > 2);
-    expect(refused()[1]).toBeGreaterThan(refused()[0] ?? 0);
-    await server.restartSshd();
-    for (const { id: name } of sessions)
-      await guarded.until('session.resumed', {
-        after: since,
-        where: ({ session, by }) => session === name && by === 'me',
-        timeoutMs: 60_000,
-      });
-    expect(stage.proxies()).toHaveLength(3);
-    expect(guarded.connections()).toHaveLength(1);
-    expect((await listed()).map(([, , , , status]) => status)).toEqual(['R', 'R', 'R']);
-  });
+  if (process.env.LONG)
+    test('24: three sessions wait for a server that is gone, and are all back when it is, over one line', {
+      timeout: 150_000,
+    }, async () => {
+      const sessions = await show(3);
+      const since = await cut();
+      for (const { id: name } of sessions)
+        await guarded.until('session.recovering', { after: since, where: ({ session }) => session === name });
+      // The first attempts find nobody, each after a longer wait than the one before.
+      const refused = () => guarded.of('profile.lost', since).map(({ record }) => record.retryInMs);
+      await until('two attempts in vain', () => refused().length > 2);
+      expect(refused()[1]).toBeGreaterThan(refused()[0] ?? 0);
+      await server.restartSshd();
+      for (const { id: name } of sessions)
+        await guarded.until('session.resumed', {
+          after: since,
+          where: ({ session, by }) => session === name && by === 'me',
+          timeoutMs: 60_000,
+        });
+      expect(stage.proxies()).toHaveLength(3);
+      expect(guarded.connections()).toHaveLength(1);
+      expect((await listed()).map(([, , , , status]) => status)).toEqual(['R', 'R', 'R']);
+    });
 
   test('9: a server that is dead holds up the end for seconds, and the report names what may run on there', async () => {
     const session = await first();

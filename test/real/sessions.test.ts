@@ -6,7 +6,7 @@ import { soon } from '../support/real/bounds.js';
 import { startWitness, type Witness } from '../support/real/witness.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
 
-const rounds = process.env.LONG ? 20 : 2;
+const rounds = process.env.LONG ? 20 : 1;
 const command = 'xterm';
 
 describeReal('sessions that other clients start, suspend, take over and end', () => {

@@ -84,9 +84,12 @@ export const unknownSession = (session: SessionId): Failure => ({
 });
 
 /** A start in the middle has to be waited for, and x2goterminate-session takes its time; a viewer ends at once. */
-export const leaveTime = ({ unnamed, onExit }: ProfileContext): number => {
+export const leaveTime = (context: ProfileContext): number => {
+  const { unnamed, onExit, own, known } = context;
   if (unnamed.length > 0) return 20_000;
-  return onExit === 'terminate' ? 10_000 : 4_000;
+  // A shared desktop cannot be suspended.
+  const endsOne = own.some((actor) => known[sessionOf(context, actor) ?? '']?.kind === 'shadow');
+  return onExit === 'terminate' || endsOne ? 10_000 : 4_000;
 };
 
 /** A session we run that was not seen to be as the exit policy wants it. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { leaveTime } from '../../../machines/profileFacts.js';
 import { aProfile, type Office } from '../support/aProfile.js';
 import { FakePort } from '../support/fakePort.js';
 import { places } from '../support/places.js';
@@ -123,4 +124,11 @@ test('a session of ours whose chart crashes on the way out stands in the report'
   office.terminate();
   session.calls[0]?.crash();
   expect(finish(office)).toEqual([expect.objectContaining({ id: 'start-1', outcome: 'failed' })]);
+});
+
+test('a shared desktop cannot be suspended: it gets the time that a termination takes', () => {
+  const time = (kind: string) =>
+    leaveTime({ unnamed: [], own: ['one'], named: {}, known: { one: { kind } }, onExit: 'suspend' } as never);
+  expect(time('application')).toBe(4_000);
+  expect(time('shadow')).toBe(10_000);
 });

@@ -13,7 +13,8 @@ export function endScript(request: EndRequest, seconds: number): string {
     verb === 'suspend'
       ? `find_agents; x2gosuspend-session "$sid" </dev/null; say command $?`
       : `${endSessionFunction}
-patience=${endPatience(seconds)}; end_session; say command "$code"`;
+patience=${endPatience(seconds)}; end_session; say command "$code"
+${strikeRow}`;
   const body = `sid=${session}; given=${agent ?? ''}
 ${agentFunctions}
 ${act}
@@ -21,6 +22,11 @@ if any_alive; then printf alive; else printf gone; fi; say agent 0
 `;
   return framedScript(request, body, seconds);
 }
+
+/** A listing of anybody's that ran beside it writes the row back as suspended (seen): without an agent nobody else would take it away. */
+const strikeRow = `if any_alive; then :; else
+  case $(x2golistsessions </dev/null) in *"|$sid|"*) x2goterminate-session "$sid" </dev/null;; esac
+fi`;
 
 export function readEnded(
   request: EndRequest,

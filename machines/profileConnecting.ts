@@ -1,7 +1,20 @@
 /** From a socket to a server that has said what it is and what runs there. */
 import { raise } from 'xstate';
+import type { SurveyAnswer } from './ports.js';
 import * as facts from './profileFacts.js';
 import { profileSetup } from './profileSetup.js';
+
+interface Answered {
+  readonly event: { readonly output: SurveyAnswer };
+}
+const refusedForGood = {
+  guard: { type: 'refusedForGood', params: ({ event }: Answered) => ({ answer: event.output }) },
+  target: '#profile.failed',
+  actions: {
+    type: 'rememberFailure',
+    params: ({ event }: Answered) => ({ failure: facts.failureOf(event.output) }),
+  },
+} as const;
 
 /** While the server is asked: starts do not wait for its answer, and before an end the sessions are seen to. */
 const asking = profileSetup.createStateConfig({
@@ -56,14 +69,7 @@ export const introducing = profileSetup.createStateConfig({
     src: 'survey',
     input: ({ context }) => facts.surveyInput(context, context.identify),
     onDone: [
-      {
-        guard: { type: 'refusedForGood', params: ({ event }) => ({ answer: event.output }) },
-        target: '#profile.failed',
-        actions: {
-          type: 'rememberFailure',
-          params: ({ event }) => ({ failure: facts.failureOf(event.output) }),
-        },
-      },
+      refusedForGood,
       {
         guard: { type: 'isIntroduced', params: ({ event }) => ({ answer: event.output }) },
         target: 'connected',
@@ -93,14 +99,7 @@ export const identifying = profileSetup.createStateConfig({
       agents: [],
     }),
     onDone: [
-      {
-        guard: { type: 'refusedForGood', params: ({ event }) => ({ answer: event.output }) },
-        target: '#profile.failed',
-        actions: {
-          type: 'rememberFailure',
-          params: ({ event }) => ({ failure: facts.failureOf(event.output) }),
-        },
-      },
+      refusedForGood,
       {
         guard: { type: 'isIntroduced', params: ({ event }) => ({ answer: event.output }) },
         target: 'connected',

@@ -2,6 +2,18 @@
 import * as facts from './profileFacts.js';
 import { profileSetup } from './profileSetup.js';
 
+/** Told to end on the way: there is nothing to wait for. */
+const ends = profileSetup.createStateConfig({
+  always: [
+    { guard: 'isTerminating', target: 'terminating' },
+    {
+      guard: 'isLeaving',
+      target: 'disconnected',
+      actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
+    },
+  ],
+});
+
 export const lost = profileSetup.createStateConfig({
   description: 'The line is gone. What it held is closed before another one is opened; the sessions run on.',
   tags: 'lost',
@@ -15,14 +27,7 @@ export const lost = profileSetup.createStateConfig({
     },
     { type: 'announceLine', params: { up: false } },
   ],
-  always: [
-    { guard: 'isTerminating', target: 'terminating' },
-    {
-      guard: 'isLeaving',
-      target: 'disconnected',
-      actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
-    },
-  ],
+  always: ends.always,
   invoke: {
     id: 'release',
     src: 'release',
@@ -71,14 +76,7 @@ export const failed = profileSetup.createStateConfig({
     { type: 'announceLine', params: { up: false } },
     { type: 'denyLine', params: ({ context }) => ({ failure: context.failure ?? facts.silence }) },
   ],
-  always: [
-    { guard: 'isTerminating', target: 'terminating' },
-    {
-      guard: 'isLeaving',
-      target: 'disconnected',
-      actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
-    },
-  ],
+  always: ends.always,
   invoke: {
     id: 'release',
     src: 'release',

@@ -3,8 +3,8 @@
 import { insistently } from './sessionInsisting.js';
 import { notSuspended } from './sessionRules.js';
 import { sessionSetup } from './sessionSetup.js';
+import { looking, suspendedByUs, suspendInput } from './sessionSuspension.js';
 
-const suspendDeadline = 15_000;
 const terminateDeadline = 15_000;
 
 export const suspending = sessionSetup.createStateConfig({
@@ -34,7 +34,7 @@ export const suspending = sessionSetup.createStateConfig({
       on: {
         'server.suspended': {
           target: '#session.suspended',
-          actions: { type: 'report', params: { type: 'session.suspended', state: 'suspended', by: 'me' } },
+          actions: suspendedByUs,
         },
       },
     },
@@ -42,26 +42,20 @@ export const suspending = sessionSetup.createStateConfig({
       description: 'Does the server say so too?',
       entry: 'detach',
       initial: 'looking',
-      states: {
-        looking: {
-          description: 'Asks once a second.',
-          entry: 'askAround',
-          after: { lookAgain: { target: 'looking', reenter: true } },
-        },
-      },
+      states: { looking },
       after: { selfSuspension: 'asking' },
       always: { guard: 'canEnd', target: '#session.terminating.asking' },
       on: {
         'server.suspended': {
           target: '#session.suspended',
-          actions: { type: 'report', params: { type: 'session.suspended', state: 'suspended', by: 'me' } },
+          actions: suspendedByUs,
         },
         'server.running': {
           guard: { type: 'isAnotherStint', params: ({ event }) => ({ stint: event.stint }) },
           target: '#session.running.elsewhere',
           description: 'It was suspended, and another client has it by now.',
           actions: [
-            { type: 'report', params: { type: 'session.suspended', state: 'suspended', by: 'me' } },
+            suspendedByUs,
             {
               type: 'report',
               params: { type: 'session.resumed', state: 'running', from: 'suspended', by: 'other' },
@@ -80,13 +74,7 @@ export const suspending = sessionSetup.createStateConfig({
       invoke: {
         id: 'suspension',
         src: 'endAgent',
-        input: ({ context }) => ({
-          profile: context.profile,
-          session: context.record?.session ?? '',
-          how: 'suspend' as const,
-          agentPid: context.record?.agentPid,
-          deadlineMs: suspendDeadline,
-        }),
+        input: suspendInput,
         onDone: 'insisting',
         onError: 'insisting',
       },
@@ -94,7 +82,7 @@ export const suspending = sessionSetup.createStateConfig({
       on: {
         'server.suspended': {
           target: '#session.suspended',
-          actions: { type: 'report', params: { type: 'session.suspended', state: 'suspended', by: 'me' } },
+          actions: suspendedByUs,
         },
       },
     },
@@ -115,7 +103,7 @@ export const suspending = sessionSetup.createStateConfig({
       on: {
         'server.suspended': {
           target: '#session.suspended',
-          actions: { type: 'report', params: { type: 'session.suspended', state: 'suspended', by: 'me' } },
+          actions: suspendedByUs,
         },
       },
     },
@@ -123,19 +111,13 @@ export const suspending = sessionSetup.createStateConfig({
       description: 'It could not be brought back: it stays suspended, and whoever asked is told.',
       entry: ['detach', 'rememberUnstable', 'yield'],
       initial: 'looking',
-      states: {
-        looking: {
-          description: 'Asks once a second.',
-          entry: 'askAround',
-          after: { lookAgain: { target: 'looking', reenter: true } },
-        },
-      },
+      states: { looking },
       always: { guard: 'canEnd', target: '#session.terminating.asking' },
       after: { selfSuspension: 'asking' },
       on: {
         'server.suspended': {
           target: '#session.suspended',
-          actions: { type: 'report', params: { type: 'session.suspended', state: 'suspended', by: 'me' } },
+          actions: suspendedByUs,
         },
       },
     },
@@ -219,13 +201,7 @@ export const terminating = sessionSetup.createStateConfig({
       description:
         'The command did not say that the agent has ended: the server is looked at until it shows.',
       initial: 'looking',
-      states: {
-        looking: {
-          description: 'Asks once a second.',
-          entry: 'askAround',
-          after: { lookAgain: { target: 'looking', reenter: true } },
-        },
-      },
+      states: { looking },
       after: { orphanAfter: { target: '#session.faulty', actions: 'reportOrphan' } },
       on: {
         'line.lost': { target: 'awaitingLine', actions: { type: 'rememberLine', params: { up: false } } },

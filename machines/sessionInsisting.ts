@@ -1,6 +1,5 @@
 import { sessionSetup } from './sessionSetup.js';
-
-const suspendDeadline = 15_000;
+import { suspendInput } from './sessionSuspension.js';
 
 /** Looks once a second, and asks again every so often: an agent that is being resumed takes no notice of x2gosuspend-session. */
 export const insistently = sessionSetup.createStateConfig({
@@ -22,13 +21,7 @@ export const insistently = sessionSetup.createStateConfig({
       invoke: {
         id: 'insistence',
         src: 'endAgent',
-        input: ({ context }) => ({
-          profile: context.profile,
-          session: context.record?.session ?? '',
-          how: 'suspend' as const,
-          agentPid: context.record?.agentPid,
-          deadlineMs: suspendDeadline,
-        }),
+        input: suspendInput,
         onDone: 'looking',
         onError: 'looking',
       },

@@ -3,8 +3,7 @@ import { insistently } from './sessionInsisting.js';
 import { causeOf, newPorts, notWanted, resumeInput, shownAgain } from './sessionReturning.js';
 import { crashedCall, heldBack, lineLost, pictureless } from './sessionRules.js';
 import { sessionSetup } from './sessionSetup.js';
-
-const suspendDeadline = 15_000;
+import { suspendedByUs, suspendInput } from './sessionSuspension.js';
 
 export const resuming = sessionSetup.createStateConfig({
   description: 'On its way back to the screen.',
@@ -41,20 +40,14 @@ export const resuming = sessionSetup.createStateConfig({
       invoke: {
         id: 'suspension',
         src: 'endAgent',
-        input: ({ context }) => ({
-          profile: context.profile,
-          session: context.record?.session ?? '',
-          how: 'suspend' as const,
-          agentPid: context.record?.agentPid,
-          deadlineMs: suspendDeadline,
-        }),
+        input: suspendInput,
         onDone: 'awaitingRelease',
         onError: 'awaitingRelease',
       },
       on: {
         'server.suspended': {
           target: 'calling',
-          actions: { type: 'report', params: { type: 'session.suspended', state: 'suspended', by: 'me' } },
+          actions: suspendedByUs,
         },
       },
     },
@@ -72,7 +65,7 @@ export const resuming = sessionSetup.createStateConfig({
       on: {
         'server.suspended': {
           target: 'calling',
-          actions: { type: 'report', params: { type: 'session.suspended', state: 'suspended', by: 'me' } },
+          actions: suspendedByUs,
         },
       },
     },

@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.js';
 import { X2GoError } from '../errors.js';
 import type { Connection } from './connection.js';
+import { withDeadline } from './deadline.js';
 
 /** What a server may answer to one command. */
 const longestAnswer = 1024 * 1024;
-const longestComplaint = 4 * 1024;
+/** What is kept of stderr: its end. */
+export const longestComplaint = 4 * 1024;
 
 export interface Script {
   /** What it is called in messages. */
@@ -23,26 +25,13 @@ export interface ScriptAnswer {
  * Runs one framed script and returns everything it printed, noise included. Throws ssh.closed, channel.refused,
  * command.timedOut, command.tooLong or command.aborted; on each of them the channel is closed, which ends the script.
  */
-export async function runScript(
+export function runScript(
   connection: Connection,
   clock: Clock,
   script: Script,
   signal: AbortSignal,
 ): Promise<ScriptAnswer> {
-  const give = new AbortController();
-  const stop = () => give.abort(new X2GoError('command.aborted', `${script.name} was told to stop`));
-  const timer = clock.setTimeout(() => {
-    const seconds = script.deadlineMs / 1_000;
-    give.abort(new X2GoError('command.timedOut', `${script.name} gave no answer within ${seconds} s`));
-  }, script.deadlineMs);
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  try {
-    return await converse(connection, script, give.signal);
-  } finally {
-    clock.clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-  }
+  return withDeadline(clock, script, signal, (inTime) => converse(connection, script, inTime));
 }
 
 async function converse(connection: Connection, script: Script, signal: AbortSignal): Promise<ScriptAnswer> {
@@ -88,5 +77,5 @@ async function converse(connection: Connection, script: Script, signal: AbortSig
   }
 }
 
-const cutShort = ({ name }: Script) =>
+export const cutShort = ({ name }: Script) =>
   new X2GoError('ssh.closed', `${name} was cut short: its channel closed without an exit code`);

@@ -2,7 +2,8 @@ import type { ClientChannel } from 'ssh2';
 import type { Clock } from '../clock.js';
 import { X2GoError } from '../errors.js';
 import type { Connection } from './connection.js';
-import type { Script } from './exec.js';
+import { withDeadline } from './deadline.js';
+import { cutShort, longestComplaint, type Script } from './exec.js';
 
 /** What a script printed that has no end marker, whatever way it ended. */
 export interface UnframedRun {
@@ -21,7 +22,6 @@ export interface UnframedScript extends Script {
 }
 
 const longestAnswer = 64 * 1024;
-const longestComplaint = 4 * 1024;
 /** What a hook of the server leaves running may keep the channel open after the exit code came. */
 const afterExit = 1_000;
 /** How long an aborted script may take to say what isEnough waits for. */
@@ -35,23 +35,14 @@ export async function runUnframed(
   signal: AbortSignal,
   hurry: AbortSignal,
 ): Promise<UnframedRun> {
-  const give = new AbortController();
-  const stop = () => give.abort(new X2GoError('command.aborted', `${script.name} was told to stop`));
-  const timer = clock.setTimeout(() => {
-    const seconds = script.deadlineMs / 1_000;
-    give.abort(new X2GoError('command.timedOut', `${script.name} gave no answer within ${seconds} s`));
-  }, script.deadlineMs);
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
   try {
-    const { channel, free } = await connection.open(give.signal);
-    channel.on('close', free);
-    return await listen(channel, clock, script, give.signal, hurry);
+    return await withDeadline(clock, script, signal, async (inTime) => {
+      const { channel, free } = await connection.open(inTime);
+      channel.on('close', free);
+      return await listen(channel, clock, script, inTime, hurry);
+    });
   } catch (cause) {
     return { text: '', complaint: '', error: asError(cause) };
-  } finally {
-    clock.clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
   }
 }
 
@@ -112,9 +103,6 @@ function listen(
     if (signal.aborted) stop();
   });
 }
-
-const cutShort = ({ name }: Script) =>
-  new X2GoError('ssh.closed', `${name} was cut short: its channel closed without an exit code`);
 
 const asError = (cause: unknown) =>
   cause instanceof X2GoError ? cause : new X2GoError('unexpected', String(cause), { cause });

@@ -1,31 +1,9 @@
 import { expect, test } from 'vitest';
-import { aProfile, type Office } from '../support/aProfile.js';
+import { aProfile } from '../support/aProfile.js';
+import { entry, finish, suspendedAt, withOurs } from '../support/leaving.js';
 import { places } from '../support/places.js';
-import { listed, row, sid } from '../support/rows.js';
-import { gave, made } from '../support/sessionPorts.js';
-
-const answered = (office: Office) => {
-  while (office.survey.live.length > 0) office.list([made(1)]);
-  office.settled();
-  office.news();
-  return office;
-};
-
-const withOurs = (setting: Parameters<typeof aProfile>[0] = {}) =>
-  answered(aProfile(setting).connect().running());
-
-const suspendedAt = (office: Office, at: number) => {
-  office.attachment.last.answer({ end: { how: 'ended' }, at });
-  office.survey.last.answer(listed([made(1, { status: 'S' })], {}, at));
-};
-
-const entry = (outcome: string, tookMs: number) =>
-  expect.objectContaining({ kind: 'session', id: sid(1), outcome, tookMs });
-
-const finish = (office: Office) => {
-  office.release.last.answer([]);
-  return (office.end() as { output: unknown } | undefined)?.output;
-};
+import { row } from '../support/rows.js';
+import { gave } from '../support/sessionPorts.js';
 
 test('exit policy suspend: viewers end, the server says suspended, then the profile lets go of its line', () => {
   const office = withOurs();

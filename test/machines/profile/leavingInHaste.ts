@@ -1,33 +1,10 @@
 import { expect, test } from 'vitest';
 import { leaveTime } from '../../../machines/profileFacts.js';
-import { aProfile, type Office } from '../support/aProfile.js';
+import { aProfile } from '../support/aProfile.js';
 import { FakePort } from '../support/fakePort.js';
+import { entry, finish, suspendedAt, withOurs } from '../support/leaving.js';
 import { places } from '../support/places.js';
-import { listed, sid } from '../support/rows.js';
-import { made } from '../support/sessionPorts.js';
-
-const answered = (office: Office) => {
-  while (office.survey.live.length > 0) office.list([made(1)]);
-  office.settled();
-  office.news();
-  return office;
-};
-
-const withOurs = (setting: Parameters<typeof aProfile>[0] = {}) =>
-  answered(aProfile(setting).connect().running());
-
-const suspendedAt = (office: Office, at: number) => {
-  office.attachment.last.answer({ end: { how: 'ended' }, at });
-  office.survey.last.answer(listed([made(1, { status: 'S' })], {}, at));
-};
-
-const entry = (outcome: string, tookMs: number) =>
-  expect.objectContaining({ kind: 'session', id: sid(1), outcome, tookMs });
-
-const finish = (office: Office) => {
-  office.release.last.answer([]);
-  return (office.end() as { output: unknown } | undefined)?.output;
-};
+import { sid } from '../support/rows.js';
 
 test('a session of ours that could not be seen to stands in the report as failed', () => {
   for (const onExit of ['suspend', 'terminate'] as const) {

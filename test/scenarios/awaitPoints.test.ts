@@ -70,7 +70,7 @@ const lanes = 4;
 
 // A few at once: most of it is waiting, but an end has only some seconds to be one.
 test.each<[Verb, number]>([
-  ['start', 6],
+  ['start', 7],
   ['resume', 5],
   ['suspend', 3],
   ['terminate', 4],

@@ -14,7 +14,7 @@ import { startXvfb, type Xvfb } from '../test/support/real/xvfb.js';
 import { type RealServer, startRealServer } from '../test/support/realServer.js';
 
 const rounds = Number(process.env.ROUNDS ?? 3);
-const main = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../dist/bin/x2go-guardian.js', import.meta.url));
 const python = existsSync('/usr/bin/pyhoca-cli');
 
 interface Peer {

@@ -14,7 +14,7 @@ DISPLAY=":$(cat "$work/display")"
 export DISPLAY
 
 xterm -fa 'DejaVu Sans Mono' -fs 12 -bg '#10141c' -fg '#d7dde8' -geometry 108x15+0+0 -b 12 \
-  -e node dist/src/cli/main.js demo &
+  -e node dist/bin/x2go-guardian.js demo &
 terminal=$!
 # Long enough for the demo's story to have cut a line and taken a session over.
 sleep "${1:-49}"

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = new URL('../../..', import.meta.url).pathname;
-export const mainFile = join(root, 'dist/src/cli/main.js');
+export const mainFile = join(root, 'dist/bin/x2go-guardian.js');
 
 /** `npm test` has built it; a single run of vitest may have to. */
 function built(): string {

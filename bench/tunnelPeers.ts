@@ -1,14 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import ssh2 from 'ssh2';
-import { monotonicClock } from '../src/clock.js';
-import { hostKeyAlgorithms, sshAlgorithms } from '../src/ssh/algorithms.js';
-import { prepareAuthentication } from '../src/ssh/authentication.js';
-import { Connection } from '../src/ssh/connection.js';
-import { Joints } from '../src/ssh/joints.js';
 import { endChild, spawnTied } from '../test/support/real/child.js';
 import { eventually } from '../test/support/real/eventually.js';
 import { findFreePort } from '../test/support/real/sshd.js';
@@ -22,69 +14,23 @@ export interface Forwarded {
 }
 export type Peer = (server: RealServer, far: { bulk: number; echo: number }) => Promise<Forwarded>;
 
-async function listener(take: (socket: Socket) => void) {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, take);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
-}
-
-/** Our line and our joints, without the graphics listener's one-connection rule. */
-export const ours: Peer = async ({ host, port, user, keyFile }, far) => {
-  const authentication = await prepareAuthentication(user, { identities: [keyFile] });
-  const line = await new Promise<Connection>((resolve, reject) => {
-    const made = new Connection({
-      profile: { id: 'bench', host, port, user },
-      hostKeys: {
-        algorithms: [...hostKeyAlgorithms],
-        verify: () => true,
-        remember: () => true,
-        notices: [],
-      },
-      authentication,
-      clock: monotonicClock,
-      onEnd: reject,
+/** Ours, or ssh2 alone, in a process of its own. */
+const inProcess =
+  (kind: 'ours' | 'raw'): Peer =>
+  async ({ host, port, user, keyFile }, far) => {
+    const script = fileURLToPath(new URL('forwardPeer.mjs', import.meta.url));
+    const words = [script, kind, host, port, user, keyFile, far.bulk, far.echo].map(String);
+    const child = spawnTied(process.execPath, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout?.on('data', (data) => {
+      said += data;
     });
-    made.onReady(() => resolve(made));
-  });
-  const joints = new Joints(monotonicClock, () => undefined);
-  const lead = (to: number) =>
-    listener(async (socket) => joints.join(line, socket, await line.openDirect(to), () => undefined));
-  const [bulk, echo] = [await lead(far.bulk), await lead(far.echo)];
-  const close = () => {
-    bulk.close();
-    echo.close();
-    joints.end();
-    return line.close(new AbortController().signal);
+    await eventually(`${kind} to listen`, () => said.endsWith('\n'));
+    const { bulk, echo } = JSON.parse(said) as { bulk: number; echo: number };
+    return { bulk, echo, close: () => endChild(child) };
   };
-  return { bulk: bulk.port, echo: echo.port, close };
-};
-
-/** ssh2 with `pipe`, on the same socket and with the same algorithms as ours. */
-export const rawSsh2: Peer = async ({ host, port, user, keyFile }, far) => {
-  const client = new ssh2.Client();
-  const sock = connect({ host, port, noDelay: true });
-  client.connect({ sock, username: user, privateKey: readFileSync(keyFile), algorithms: sshAlgorithms() });
-  await once(client, 'ready');
-  client.on('error', () => undefined);
-  const lead = (to: number) =>
-    listener((socket) => {
-      socket.on('error', () => undefined);
-      client.forwardOut('127.0.0.1', 0, '127.0.0.1', to, (cause, channel) => {
-        if (cause) return void socket.destroy();
-        channel.on('error', () => undefined);
-        socket.pipe(channel).pipe(socket);
-        socket.on('close', () => channel.close());
-      });
-    });
-  const [bulk, echo] = [await lead(far.bulk), await lead(far.echo)];
-  const close = () => {
-    bulk.close();
-    echo.close();
-    sock.destroy();
-  };
-  return { bulk: bulk.port, echo: echo.port, close };
-};
+export const ours = inProcess('ours');
+export const rawSsh2 = inProcess('raw');
 
 const answers = (port: number) =>
   new Promise<boolean>((resolve) => {

@@ -81,7 +81,6 @@ export class Connection {
         authHandler: authentication.handler,
         algorithms: sshAlgorithms([...hostKeys.algorithms]),
         readyTimeout: 0,
-        debug: this.forwards.notice,
         ...keepalive,
         hostVerifier: strictVerifier((key) => {
           const verdict = hostKeys.verify(key);
@@ -91,6 +90,7 @@ export class Connection {
           return false;
         }),
       });
+      this.forwards.countRefusals();
     } catch (cause) {
       queueMicrotask(() => this.#end(cause));
     }

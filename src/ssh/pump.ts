@@ -33,6 +33,7 @@ export class Pump {
   readonly #options: PumpOptions;
   #paused = false;
   #wasSmall = false;
+  #gathering = false;
   #localClosed = false;
   #channelClosed = false;
 
@@ -108,9 +109,21 @@ export class Pump {
   readonly #receive = (chunk: Buffer): void => {
     this.toLocal.written += chunk.length;
     this.#options.onMoved('received', chunk.length);
+    if (chunk.length > small) this.#gatherLocal();
     this.local.write(chunk);
     if (this.local.writableLength > localHeld) this.#channel.pause();
   };
+
+  /** What one turn of the event loop brings leaves in one system call, as in Outlet.gather(). */
+  #gatherLocal(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.local.cork();
+    setImmediate(() => {
+      this.#gathering = false;
+      this.local.uncork();
+    });
+  }
 
   /** Whether the local end is not to be read now. Whatever holds it calls #flow: resume(), the last write, the outlet. */
   #isHeld(): boolean {

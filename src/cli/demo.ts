@@ -25,7 +25,7 @@ export async function demo(options: DemoOptions, context: Context): Promise<Outc
       return file;
     });
     const stage = setStage(world);
-    const view = openView(options, context);
+    const view = await openView(options, context);
     const guardian = createGuardian({
       ...everything,
       ...world.options,

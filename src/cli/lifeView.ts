@@ -3,7 +3,6 @@ import type { SessionPhase } from '../../machines/vocabulary.js';
 import { clean } from '../protocol/text.js';
 import type { GuardianEventRecord } from '../records.js';
 import type { Context } from './command.js';
-import { jsonView } from './jsonView.js';
 import { eventLine } from './linesView.js';
 import { isRoutine } from './news.js';
 import type { CommonOptions } from './options.js';
@@ -25,9 +24,8 @@ const next: Readonly<Record<SessionPhase, string>> = {
 const barWidth = 20;
 
 /** One session on its way to the screen and while it is there: `doing` tells what it is brought there by. */
-export function openLifeView(doing: string, options: CommonOptions, context: Context): View {
+export function lifeView(doing: string, options: CommonOptions, context: Context): View {
   const { io, printer, ending } = context;
-  if (options.json) return jsonView(printer);
   const { quiet } = options;
   const style = styleFor(io.stdout, io.env);
   const isLive = isLiveTerminal(options, io);

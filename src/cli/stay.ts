@@ -7,10 +7,10 @@ import type { Chosen } from './chosen.js';
 import { type Context, done, type Outcome } from './command.js';
 import { Deadline } from './deadline.js';
 import { until } from './ending.js';
-import { openLifeView } from './lifeView.js';
 import { lineTrouble } from './lineTrouble.js';
 import type { CommonOptions } from './options.js';
 import { setUp } from './setUp.js';
+import { openLifeView } from './view.js';
 
 export interface Stay {
   readonly targets: readonly string[];
@@ -29,7 +29,7 @@ export async function stay(wanted: Stay, context: Context): Promise<Outcome> {
   const { ending } = context;
   const { options, targets, needs } = wanted;
   const deadline = new Deadline(options.timeout ?? wanted.patienceMs);
-  const view = openLifeView(wanted.doing, options, context);
+  const view = await openLifeView(wanted.doing, options, context);
   const stage = {
     pause: () => {
       deadline.stage.pause();

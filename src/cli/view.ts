@@ -7,7 +7,6 @@ import { jsonView } from './jsonView.js';
 import { linesView } from './linesView.js';
 import type { CommonOptions } from './options.js';
 import type { Stage } from './questions.js';
-import { tableView } from './tableView.js';
 
 /** How a person or a program sees what a guardian does. */
 export interface View {
@@ -17,12 +16,22 @@ export interface View {
   close(report: readonly ReportEntry[]): void;
 }
 
-/** For programs lines of JSON; on a terminal a live table; else lines of text. Logs and a table do not share a screen. */
-export function openView(options: CommonOptions, { io, printer, ending }: Context): View {
+/**
+ * For programs lines of JSON; on a terminal a live table; else lines of text. Logs and a table do not share a screen. What
+ * draws is loaded where something is drawn.
+ */
+export async function openView(options: CommonOptions, { io, printer, ending }: Context): Promise<View> {
   if (options.json) return jsonView(printer);
-  return isLiveTerminal(options, io)
-    ? tableView(io, printer, ending, options)
-    : linesView(printer, ending, options);
+  if (!isLiveTerminal(options, io)) return linesView(printer, ending, options);
+  const { tableView } = await import('./tableView.js');
+  return tableView(io, printer, ending, options);
+}
+
+/** The same for one session: `doing` tells what it is brought to the screen by. */
+export async function openLifeView(doing: string, options: CommonOptions, context: Context): Promise<View> {
+  if (options.json) return jsonView(context.printer);
+  const { lifeView } = await import('./lifeView.js');
+  return lifeView(doing, options, context);
 }
 
 /** Whether something may be drawn in place. */

@@ -22,7 +22,7 @@ type WatchInvocation = Extract<Invocation, { command: 'watch' }>;
 
 /** Guards the chosen profiles until told to stop, or until none of them can come up any more. */
 export async function watch({ targets, options }: WatchInvocation, context: Context): Promise<Outcome> {
-  const view = openView(options, context);
+  const view = await openView(options, context);
   const ready = await setUp({ targets, options }, context, view.stage).catch((cause) => {
     // Told to end while a password was awaited: that is no failure of a watch.
     if (context.ending.asked.aborted) return undefined;

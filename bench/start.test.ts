@@ -104,7 +104,7 @@ test('from command to window: ours, the floor and pyhoca-cli, and a listing from
   const client = await startOtherClient(server);
   const target = `${server.user}@${server.host}:${server.port}`;
   const login = ['-i', server.keyFile];
-  const node = process.execPath;
+  const node = process.env.NODE ?? process.execPath;
   const ours = ['start', target, '--command', 'xterm', '--no-sound', '--on-exit', 'terminate', '--json'];
   const theirs = [
     '--server',

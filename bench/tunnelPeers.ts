@@ -16,10 +16,10 @@ export type Peer = (server: RealServer, far: { bulk: number; echo: number }) => 
 
 /** Ours, or ssh2 alone, in a process of its own. */
 const inProcess =
-  (kind: 'ours' | 'raw'): Peer =>
+  (kind: 'ours' | 'raw', flags: readonly string[] = []): Peer =>
   async ({ host, port, user, keyFile }, far) => {
     const script = fileURLToPath(new URL('forwardPeer.mjs', import.meta.url));
-    const words = [script, kind, host, port, user, keyFile, far.bulk, far.echo].map(String);
+    const words = [...flags, script, kind, host, port, user, keyFile, far.bulk, far.echo].map(String);
     const child = spawnTied(process.execPath, words, { stdio: ['pipe', 'pipe', 'inherit'] });
     let said = '';
     child.stdout?.on('data', (data) => {
@@ -30,6 +30,8 @@ const inProcess =
     return { bulk, echo, close: () => endChild(child) };
   };
 export const ours = inProcess('ours');
+/** As where ssh2's addon could not be built. */
+export const oursPlain = inProcess('ours', ['--no-addons']);
 export const rawSsh2 = inProcess('raw');
 
 const answers = (port: number) =>

@@ -10,8 +10,11 @@ import type { StartRequest } from '../protocol/request.js';
 import { sessionKey } from '../protocol/sessionKey.js';
 import { readStarted, type StartedAgent, startScript } from '../protocol/startAgent.js';
 import type { World } from '../world.js';
-import { runUnframedOwned } from './owned.js';
+import type { Connection } from './connection.js';
+import type { Script } from './exec.js';
+import { connectionOf, runUnframedOwned } from './owned.js';
 import { nameStart, noteStart } from './startNotes.js';
+import { Turns } from './turns.js';
 
 /** x2gostartagent, in one round trip. Never rejects: what went wrong is the answer. */
 export const startAgent = (world: World): StartAgentPort =>
@@ -34,6 +37,41 @@ async function start(
   const request: StartRequest = { verb: 'start', marker, type: words.type, command: words.name };
   const script = { name: 'The start', marker, text: startScript(request, words), deadlineMs };
   noteStart(world, profile, operation, marker);
+  const line = connectionOf(world, profile);
+  // The owner of a shared desktop may think for minutes, and no server has work with that.
+  const giveTurn = order.kind === 'shadow' ? () => undefined : await turnsOf(line).take(signal);
+  try {
+    return await startInTurn(world, { profile, operation, request, script }, signal);
+  } finally {
+    giveTurn();
+  }
+}
+
+/**
+ * So many starts run on a server at once. Each costs it seconds of CPU time: eight at once on two slow cores all took longer than
+ * their deadline (seen), and one after the other they are there no later.
+ */
+const startsAtOnce = 3;
+const turns = new WeakMap<Connection, Turns>();
+
+function turnsOf(connection: Connection): Turns {
+  const known = turns.get(connection) ?? new Turns(startsAtOnce);
+  turns.set(connection, known);
+  return known;
+}
+
+interface Start {
+  readonly profile: ProfileId;
+  readonly operation: OperationId;
+  readonly request: StartRequest;
+  readonly script: Script;
+}
+
+async function startInTurn(
+  world: World,
+  { profile, operation, request, script }: Start,
+  signal: AbortSignal,
+): Promise<Outcome<SessionRecord>> {
   for (let tries = 1; ; tries += 1) {
     const { text, complaint, code, error } = await runUnframedOwned(world, profile, script, signal);
     if (code === undefined) throw error;

@@ -138,6 +138,24 @@ test('a start is noted before it is sent, and struck out once its session has a 
   expect(time.armed()).toBe(0);
 });
 
+test('three starts run on a server at once; the next one begins when one has ended, and a shared desktop waits for none', async () => {
+  const { world, begin, channel, channels } = setUp();
+  const start = (n: number) => begin(startAgent(world), { ...startInput, operation: `start-${n}` });
+  const first = start(1);
+  for (const n of [2, 3]) start(n);
+  const given = start(4);
+  start(5);
+  await channel(2);
+  const desktop = { user: 'bob', display: 50 };
+  begin(startAgent(world), { ...startInput, order: { kind: 'shadow', desktop, mode: 'view' } as const });
+  expect((await channel(3)).request).toMatchObject({ type: 'S' });
+  given.stop();
+  first.stop();
+  const next = await channel(4);
+  expect(next.request).toMatchObject({ marker: world.starts.get('start-5') });
+  expect(channels).toHaveLength(5);
+});
+
 test('a start that is stopped closes its channel and stays noted until it is withdrawn', async () => {
   const { world, begin, channel, noted, time, scope, channels } = setUp();
   const { stop } = begin(startAgent(world), startInput);

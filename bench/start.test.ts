@@ -41,7 +41,8 @@ function command(server: RealServer, screen: Xvfb, args: readonly string[]): Chi
   const [file = '', ...rest] = args;
   return spawn(file, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, HOME: home, DISPLAY: screen.display, XDG_RUNTIME_DIR: home, XDG_STATE_HOME: home },
+    // What this machine's own settings make node load at its start is nobody else's.
+    env: { PATH: process.env.PATH, HOME: home, DISPLAY: screen.display, XDG_RUNTIME_DIR: home },
   });
 }
 
@@ -104,7 +105,7 @@ test('from command to window: ours, the floor and pyhoca-cli, and a listing from
   const client = await startOtherClient(server);
   const target = `${server.user}@${server.host}:${server.port}`;
   const login = ['-i', server.keyFile];
-  const node = process.env.NODE ?? process.execPath;
+  const node = process.env.COMMAND_NODE ?? process.execPath;
   const ours = ['start', target, '--command', 'xterm', '--no-sound', '--on-exit', 'terminate', '--json'];
   const theirs = [
     '--server',

@@ -1,5 +1,5 @@
 import { uptime } from 'node:os';
-import { type Actor, type AnyMachineSnapshot, createActor } from 'xstate';
+import { type Actor, type AnyMachineSnapshot, createActor, type InspectionEvent } from 'xstate';
 import { profileActorId } from '../machines/guardian.js';
 import type { Presentation, SessionOrder } from '../machines/orders.js';
 import { refreshPlan } from '../machines/policy.js';
@@ -129,6 +129,7 @@ export class Guardian {
       id: 'guardian',
       clock: clock as never,
       logger: (...args) => this.#log.debug(args),
+      ...this.#inspection(options),
       input: {
         profiles,
         plan: refreshPlan(flagsOf(options)),
@@ -356,6 +357,19 @@ export class Guardian {
     const report = [...context.report, ...left];
     if (status !== 'done') this.#publish({ type: 'guardian.terminated', report });
     return report;
+  }
+
+  #inspection({ inspect }: GuardianOptions): { inspect?: (event: InspectionEvent) => void } {
+    if (inspect === undefined) return {};
+    return {
+      inspect: (event) => {
+        try {
+          inspect(event);
+        } catch (cause) {
+          this.#log.error(cause);
+        }
+      },
+    };
   }
 
   #openJournal({ journal }: GuardianOptions): Journal {

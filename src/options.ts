@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { InspectionEvent } from 'xstate';
 import type { ExitPolicy } from '../machines/orders.js';
 import { defaultTiming, noRefresh, type RefreshOptions, type Timing } from '../machines/policy.js';
 import type { Profile, ProfileId } from '../machines/vocabulary.js';
@@ -41,6 +42,8 @@ export interface GuardianOptions extends Partial<RefreshOptions> {
   readonly journal?: string | false;
   /** End on SIGINT, SIGTERM and SIGHUP; a second signal forces. @default false */
   readonly handleSignals?: boolean;
+  /** XState's own inspection of every actor, for its inspector. What it throws is logged and goes no further. @default none */
+  readonly inspect?: (event: InspectionEvent) => void;
   /** @default a pino logger on stderr at `logLevel` */
   readonly logger?: Logger;
   /** pino's levels. @default 'silent' without a logger */

@@ -1,9 +1,10 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { X2GoError } from '../errors.js';
 import {
   addCommonOptions,
   type CommonOptions,
   type DemoOptions,
+  inspectorPlace,
   milliseconds,
   type WatchOptions,
 } from './options.js';
@@ -77,6 +78,12 @@ export function parseArguments(
       'no loop on the server that tells changes within a second: list at every interval',
     )
     .option('--reconcile <ms>', 'a full listing although nothing changed (default: 60000)', milliseconds)
+    .addOption(
+      new Option(
+        '--xstate-inspector [place]',
+        'for the XState inspector: serve it on this port, or send to ws://localhost:PORT',
+      ).argParser(inspectorPlace),
+    )
     .action((targets: string[], options: WatchOptions) => {
       invocation = { command: 'watch', targets, options };
     });

@@ -28,6 +28,8 @@ export interface WatchOptions extends CommonOptions {
   readonly stateWatch: boolean;
   /** In ms. */
   readonly reconcile?: number;
+  /** A port of ours (0: one that is free), or the address of a server of @statelyai/inspect. */
+  readonly xstateInspector?: number | string;
 }
 export interface DemoOptions extends CommonOptions {
   /** In ms. */
@@ -41,6 +43,10 @@ export function milliseconds(text: string): number {
   if (/^\d+$/.test(text) && ms >= 1 && ms <= longestTimer) return ms;
   throw new InvalidArgumentError('It must be a whole number of milliseconds above 0.');
 }
+
+/** Without a value: any free port. */
+export const inspectorPlace = (text: string): number | string =>
+  /^ws:\/\/(localhost|127\.0\.0\.1|\[::1\]):\d+\/?$/.test(text) ? text : port(text);
 
 function port(text: string): number {
   const number = Number(text);

@@ -8,6 +8,7 @@ import type { WatchOptions } from './options.js';
 import type { ProfileFailure } from './records.js';
 import { setUp } from './setUp.js';
 import { openView, type View } from './view.js';
+import { xstateInspector } from './xstateInspector.js';
 
 /** In `watch` everything is looked after. */
 export const everything = {
@@ -30,12 +31,19 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
   });
   if (ready === undefined) return done;
   const { chosen, config, options: usual } = ready;
-  const guardian = createGuardian({ ...everything, ...config?.refresh, ...usual, ...own(options) });
+  const inspector = await xstateInspector(options, context);
+  const guardian = createGuardian({
+    ...everything,
+    ...config?.refresh,
+    ...usual,
+    ...own(options),
+    ...inspector.options,
+  });
   view.open(
     guardian,
     chosen.map(({ profile }) => profile),
   );
-  return guard(guardian, view, context);
+  return guard(guardian, view, context).finally(() => inspector.close());
 }
 
 /** Runs a guardian with a view of it, to its end. */

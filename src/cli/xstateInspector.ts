@@ -1,0 +1,22 @@
+import { X2GoError } from '../errors.js';
+import { connectToInspector, openXStateServer } from '../inspection/xstateServer.js';
+import { XStateWire } from '../inspection/xstateWire.js';
+import type { GuardianOptions } from '../options.js';
+import type { Context } from './command.js';
+import type { WatchOptions } from './options.js';
+
+/** The XState inspector of a watch, if it is wanted. It says on stderr where. Throws usage.invalid when the port is taken. */
+export async function xstateInspector(
+  { xstateInspector: place }: { readonly xstateInspector?: WatchOptions['xstateInspector'] | true },
+  { printer }: Context,
+): Promise<{ readonly options: GuardianOptions; close(): Promise<void> | void }> {
+  if (place === undefined) return { options: {}, close: () => undefined };
+  const wire = new XStateWire();
+  const options = { inspect: wire.inspect };
+  if (typeof place === 'string') return { options, ...connectToInspector(wire, place) };
+  const server = await openXStateServer(wire, place === true ? 0 : place).catch((cause: Error) => {
+    throw new X2GoError('usage.invalid', `Cannot listen for the inspector: ${cause.message}`, { cause });
+  });
+  printer.say(`XState inspector: ${server.page}`);
+  return { options, close: server.close };
+}

@@ -31,6 +31,7 @@ import type { HistoryEntry } from './inspection/history.js';
 import { type FeedOptions, Inspection } from './inspection/inspection.js';
 import { createLog, type Log } from './inspection/logs.js';
 import type { GuardianTree } from './inspection/tree.js';
+import { why } from './inspection/why.js';
 import { type Journal, noJournal } from './journal/journal.js';
 import { openJournal } from './journal/openJournal.js';
 import { LeftBehind } from './leftBehind.js';
@@ -321,6 +322,11 @@ export class Guardian {
   /** The last steps of an actor, by its address in the tree; of sessions, tunnels and viewers that are gone, too. */
   history(actor: string): readonly HistoryEntry[] {
     return this.#inspection.history(actor);
+  }
+
+  /** In plain words: how a session came to be as it is, and what it waits for. Throws session.unknown. */
+  why(profile: ProfileId, session: SessionId): string {
+    return why(this.#inspection.known(this.actor), { profile, session });
   }
 
   /** What is open on behalf of this guardian now. Empty after stop(). */

@@ -5,6 +5,7 @@ import { Observer } from './observer.js';
 import { Outlet } from './outlet.js';
 import { Seen, timeOf } from './seen.js';
 import type { GuardianTree } from './tree.js';
+import type { Known } from './why.js';
 
 /** XState's own inspection, as `createActor` takes it. */
 export type Inspect = XStateObserver<InspectionEvent> | ((event: InspectionEvent) => void);
@@ -75,9 +76,13 @@ export class Inspection {
     return (find(this.#observer.root, id) ?? this.#gone.get(id))?.history ?? [];
   }
 
-  /** Addresses of the charts that are gone and still remembered, the latest first. */
-  get past(): readonly string[] {
-    return [...this.#gone.keys()].reverse();
+  /** Everything that is known, for whoever asks why. */
+  known(guardian: AnyActorRef): Known {
+    return {
+      tree: this.tree(guardian),
+      gone: [...this.#gone.values()].reverse().map((seen) => seen.node(this.#now())),
+      history: (id) => this.history(id),
+    };
   }
 
   #keep(seen: Seen): void {

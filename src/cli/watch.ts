@@ -5,6 +5,7 @@ import type { Invocation } from './arguments.js';
 import { type Context, done, type Outcome } from './command.js';
 import { until } from './ending.js';
 import type { WatchOptions } from './options.js';
+import { recorded } from './recordRun.js';
 import type { ProfileFailure } from './records.js';
 import { setUp } from './setUp.js';
 import { openView, type View } from './view.js';
@@ -35,7 +36,7 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
     guardian,
     chosen.map(({ profile }) => profile),
   );
-  return guard(guardian, view, context);
+  return recorded(options.record, guardian, context.printer, () => guard(guardian, view, context));
 }
 
 /** Runs a guardian with a view of it, to its end. */

@@ -128,6 +128,35 @@ export function failureOf(context: unknown): Failure | undefined {
   return failure ?? end?.failure;
 }
 
+/** Of a row, and of a session besides it: what is told. A listing gives every session a new row. */
+const ofRow = ['session', 'kind', 'command', 'display', 'server', 'client', 'createdAt', 'agentPid'] as const;
+const ofSession = [
+  'ours',
+  'by',
+  'wanted',
+  'leaving',
+  'waiters',
+  'lineUp',
+  'attached',
+  'sound',
+  'restarts',
+  'end',
+  'reason',
+  'failure',
+  'state',
+  'start',
+] as const;
+
+/** Cheaper than to make two Abouts: whether nothing that is told of a session can have changed. */
+export function isSameSession(before: SessionContext, after: SessionContext): boolean {
+  for (const key of ofSession) if (before[key] !== after[key]) return false;
+  const [a, b] = [before.record, after.record];
+  if (a === b) return true;
+  if (a === undefined || b === undefined) return false;
+  for (const key of ofRow) if (a[key] !== b[key]) return false;
+  return true;
+}
+
 /** Whether two are the same, but for an age that only grew. */
 export function isSameAbout(a: About, b: About): boolean {
   for (const key in a) if (key !== 'ageSeconds' && !isSame(a[key], b[key])) return false;

@@ -68,7 +68,9 @@ export class Inspection {
 
   /** The guardian told it: the record that `--json` prints. */
   told(fact: { readonly event: string }): void {
-    if (this.#outlet.isOpen) this.#outlet.send(Date.now(), { t: 'fact', fact: { ...fact } });
+    const outlet = this.#outlet;
+    if (!outlet.isOpen) return;
+    outlet.send({ t: 'fact', seq: outlet.next(), time: outlet.timeOf(Date.now()), fact: { ...fact } });
   }
 
   /** Of an actor that is there, or of a chart that is gone not too long ago. */

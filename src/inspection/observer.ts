@@ -1,13 +1,14 @@
 import type { AnyActorRef, AnyEventObject, AnyMachineSnapshot, InspectionEvent } from 'xstate';
+import type { SessionContext } from '../../machines/session.js';
 import { toFailure } from '../errors.js';
-import { aboutOf, failureOf, isSameAbout } from './about.js';
+import { aboutOf, failureOf, isSameAbout, isSameSession } from './about.js';
 import { edgesOf, type Taken } from './edges.js';
 import type { StateLine } from './feed.js';
 import { isStep, pathOf, remember, tagOf } from './history.js';
 import type { Outlet } from './outlet.js';
 import { plain } from './plain.js';
 import { Seen, tagsOf, timeOf } from './seen.js';
-import type { ActorStatus, LastError } from './tree.js';
+import type { About, ActorStatus, LastError } from './tree.js';
 
 export interface ObserverParts {
   /** The guardian's clock. */
@@ -68,8 +69,10 @@ export class Observer {
     const { outlet } = this.#parts;
     if (!outlet.isOpen) return;
     const { id, name, chart, kind } = seen;
-    outlet.send(at, { t: 'actor', id, parent: parent?.id ?? null, name, chart, kind }, () =>
-      kind === 'chart' ? { input: plain(event.input) } : {},
+    const above = parent?.id ?? null;
+    outlet.send(
+      { t: 'actor', seq: outlet.next(), time: outlet.timeOf(at), id, parent: above, name, chart, kind },
+      () => (kind === 'chart' ? { input: plain(event.input) } : {}),
     );
   }
 
@@ -84,16 +87,23 @@ export class Observer {
     }
     if (!this.#parts.outlet.isOpen) return;
     // What a chart raises for itself is not among them.
-    const place = seen.pending.findIndex((one) => one.event === event);
-    const next = seen.pending.splice(0, place + 1).at(-1);
+    const place = seen.pending[0]?.event === event ? 0 : seen.pending.findIndex((one) => one.event === event);
+    const next = place === 0 ? seen.pending.shift() : seen.pending.splice(0, place + 1).at(-1);
     if (next) this.#tellEvent(seen, event, next.from, next.at);
-    if (taken.length > 0) seen.edges.push(...edgesOf(taken));
+    for (const one of taken) seen.transitions.push(one);
   }
 
   #tellEvent(to: Seen, event: AnyEventObject, from: Seen | undefined, at: number): void {
-    this.#parts.outlet.send(at, { t: 'event', to: to.id, from: from?.id ?? null, type: event.type }, () =>
-      to.kind === 'chart' ? { event: plain(event) } : {},
-    );
+    const { outlet } = this.#parts;
+    const line = {
+      t: 'event',
+      seq: outlet.next(),
+      time: outlet.timeOf(at),
+      to: to.id,
+      from: from?.id ?? null,
+      type: event.type,
+    } as const;
+    outlet.send(line, () => (to.kind === 'chart' ? { event: plain(event) } : {}));
   }
 
   /** An actor tells its parent of its end before XState shows its last snapshot; a crash is shown nowhere else. */
@@ -159,28 +169,38 @@ export class Observer {
     at: number,
     error: LastError | undefined,
   ): void {
-    const { edges } = seen;
-    if (edges.length > 0) seen.edges = [];
-    let isNew = false;
-    if (seen.context !== snapshot.context) {
-      seen.context = snapshot.context;
-      // Ages count from the same moment in both.
-      const about = aboutOf(seen.chart, snapshot.context, 0);
-      isNew = seen.told === undefined || !isSameAbout(seen.told, about);
-      if (isNew) seen.told = about;
-    }
-    if (!isMoved && !isNew && error === undefined) return;
-    const line: Omit<StateLine, 'seq' | 'time'> = {
+    const { taken, outlet } = { taken: seen.transitions, outlet: this.#parts.outlet };
+    if (taken.length > 0) seen.transitions = [];
+    const about = this.#news(seen, snapshot.context);
+    if (!isMoved && !about && error === undefined) return;
+    const edge = isMoved ? edgesOf(taken) : [];
+    const line: StateLine = {
       t: 'state',
+      seq: outlet.next(),
+      time: outlet.timeOf(at),
       id: seen.id,
       tags: tagsOf(snapshot),
       value: snapshot.value,
       status: snapshot.status,
-      ...(isMoved && edges.length > 0 ? { edge: edges } : {}),
-      ...(isNew ? { about: aboutOf(seen.chart, snapshot.context, this.#parts.now()) } : {}),
+      ...(edge.length > 0 ? { edge } : {}),
+      ...(about ? { about } : {}),
       ...(error ? { error } : {}),
     };
-    this.#parts.outlet.send(at, line);
+    outlet.send(line);
+  }
+
+  /** An actor's facts, when they are not those that were told last. */
+  #news(seen: Seen, context: unknown): About | undefined {
+    const before = seen.context;
+    if (before === context) return undefined;
+    seen.context = context;
+    const isSession = seen.chart === 'session' && before !== undefined;
+    if (isSession && isSameSession(before as SessionContext, context as SessionContext)) return undefined;
+    // Ages count from the same moment in both.
+    const about = aboutOf(seen.chart, context, 0);
+    if (seen.told !== undefined && isSameAbout(seen.told, about)) return undefined;
+    seen.told = about;
+    return aboutOf(seen.chart, context, this.#parts.now());
   }
 
   #end(seen: Seen, status: Exclude<ActorStatus, 'active'>, at: number, cause?: unknown): void {
@@ -208,8 +228,16 @@ export class Observer {
       value,
       ...failure,
     });
-    if (this.#parts.outlet.isOpen)
-      this.#parts.outlet.send(at, { t: 'gone', id: seen.id, status, ...(error ? { error } : {}) });
+    const { outlet } = this.#parts;
+    if (outlet.isOpen)
+      outlet.send({
+        t: 'gone',
+        seq: outlet.next(),
+        time: outlet.timeOf(at),
+        id: seen.id,
+        status,
+        ...(error ? { error } : {}),
+      });
     this.#parts.gone(seen);
   }
 }

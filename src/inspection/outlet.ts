@@ -1,16 +1,14 @@
 import type { FeedLine, FeedListener } from './feed.js';
 import { timeOf } from './seen.js';
 
-type Line<T> = T extends FeedLine ? Omit<T, 'seq' | 'time'> : never;
-/** A line without its number and time. */
-export type Unnumbered = Line<FeedLine>;
-
 /** Whoever listens to the feed. What one of them throws is contained. */
 export class Outlet {
   readonly #brief = new Set<FeedListener>();
   readonly #whole = new Set<FeedListener>();
   readonly #contain: (cause: unknown) => void;
   #seq = 0;
+  #ms = Number.NaN;
+  #time = '';
 
   constructor(contain: (cause: unknown) => void) {
     this.#contain = contain;
@@ -34,14 +32,25 @@ export class Outlet {
     return () => void listeners.delete(own);
   }
 
-  send(at: number, line: Unnumbered, detail?: () => object): void {
+  /** The number of the next change. */
+  next(): number {
     this.#seq += 1;
-    // What it is stands first in a line.
-    const { t, ...rest } = line;
-    const numbered = { t, seq: this.#seq, time: timeOf(at), ...rest } as FeedLine;
-    for (const listener of this.#brief) this.tell(listener, numbered);
+    return this.#seq;
+  }
+
+  /** Many lines are of the same moment. */
+  timeOf(ms: number): string {
+    if (ms !== this.#ms) {
+      this.#ms = ms;
+      this.#time = timeOf(ms);
+    }
+    return this.#time;
+  }
+
+  send(line: FeedLine, detail?: () => object): void {
+    for (const listener of this.#brief) this.tell(listener, line);
     if (this.#whole.size === 0) return;
-    const whole = detail === undefined ? numbered : ({ ...numbered, ...detail() } as FeedLine);
+    const whole = detail === undefined ? line : ({ ...line, ...detail() } as FeedLine);
     for (const listener of this.#whole) this.tell(listener, whole);
   }
 

@@ -1,6 +1,6 @@
 import type { AnyActorRef, AnyEventObject, AnyMachineSnapshot } from 'xstate';
 import { aboutOf } from './about.js';
-import type { Edge } from './feed.js';
+import type { Taken } from './edges.js';
 import { entriesOf, type HistoryEntry, type Step } from './history.js';
 import type { About, ActorKind, ActorNode, ActorStatus, LastError } from './tree.js';
 
@@ -38,7 +38,7 @@ export class Seen {
   context: unknown;
   told: About | undefined;
   readonly pending: Pending[] = [];
-  edges: Edge[] = [];
+  transitions: Taken[] = [];
   /** How often each name was given below it. */
   #given: Map<string, number> | undefined;
 

@@ -59,6 +59,8 @@ export const failureTable = {
   'config.invalid': { retryable: false, exit: 78 },
   'file.unreadable': { retryable: false, exit: 74 },
   'file.unwritable': { retryable: false, exit: 74 },
+  'recording.unusable': { retryable: false, exit: 65 },
+  'recording.differs': { retryable: false, exit: 65 },
   'local.exhausted': { retryable: true, exit: 74 },
   'usage.invalid': { retryable: false, exit: 2 },
   'guardian.terminated': { retryable: false, exit: 1 },

@@ -1,12 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { InspectionEvent } from 'xstate';
 import type { ExitPolicy } from '../machines/orders.js';
 import { defaultTiming, noRefresh, type RefreshOptions, type Timing } from '../machines/policy.js';
 import type { Profile, ProfileId } from '../machines/vocabulary.js';
 import type { Clock } from './clock.js';
 import { X2GoError } from './errors.js';
+import type { Inspect } from './inspection/inspection.js';
 import type { Credentials } from './ssh/credentials.js';
 import type { HostKeyRules, Viewer } from './world.js';
 
@@ -42,12 +42,12 @@ export interface GuardianOptions extends Partial<RefreshOptions> {
   readonly journal?: string | false;
   /** End on SIGINT, SIGTERM and SIGHUP; a second signal forces. @default false */
   readonly handleSignals?: boolean;
-  /** XState's own inspection of every actor, for its inspector. What it throws is logged and goes no further. @default none */
-  readonly inspect?: (event: InspectionEvent) => void;
   /** @default a pino logger on stderr at `logLevel` */
   readonly logger?: Logger;
-  /** pino's levels. @default 'silent' without a logger */
-  readonly logLevel?: string;
+  /** pino's levels, or python-x2go's numbers: 56 is 'info'. @default 'silent' without a logger */
+  readonly logLevel?: string | number;
+  /** XState's own inspection of all actors, untouched: for its inspector. What it throws is logged and goes no further. */
+  readonly inspect?: Inspect;
   /** For tests: a simulated clock reaches every timer but ssh2's own. @default the monotonic clock */
   readonly clock?: Clock;
   /** For tests: ms since boot, sleep included. @default os.uptime */

@@ -2,11 +2,14 @@ import { Command, CommanderError, Option } from 'commander';
 import { X2GoError } from '../errors.js';
 import {
   addCommonOptions,
+  addRecordOption,
   type CommonOptions,
   type DemoOptions,
   inspectorPlace,
   milliseconds,
+  type ReplayOptions,
   type WatchOptions,
+  type WhyOptions,
 } from './options.js';
 import { fromPyhoca } from './pyhoca.js';
 import { addSessionCommands, type SessionInvocation } from './sessionCommands.js';
@@ -23,6 +26,8 @@ export type Invocation =
       readonly options: CommonOptions;
     }
   | { readonly command: 'demo'; readonly targets: readonly []; readonly options: DemoOptions }
+  | { readonly command: 'replay'; readonly file: string; readonly options: ReplayOptions }
+  | { readonly command: 'why'; readonly session: string; readonly options: WhyOptions }
   | SessionInvocation;
 
 /** Where commander writes help to. */
@@ -71,7 +76,9 @@ export function parseArguments(
       'after',
       `\nExample:\n  x2go-guardian ${example}`,
     );
-  add('watch', 'guard these profiles until told to stop', 'watch alice@x2go.example.org --json')
+  addRecordOption(
+    add('watch', 'guard these profiles until told to stop', 'watch alice@x2go.example.org --json'),
+  )
     .argument('[target...]', 'default: every profile of the file given with --config')
     .option(
       '--no-state-watch',
@@ -97,10 +104,28 @@ export function parseArguments(
   addSessionCommands(program, (asked) => {
     invocation = asked;
   });
-  add('demo', 'a guarded world of its own, with sessions that come and go; needs no server', 'demo')
+  addRecordOption(
+    add('demo', 'a guarded world of its own, with sessions that come and go; needs no server', 'demo'),
+  )
     .option('--duration <ms>', 'end by itself after this time', milliseconds)
     .action((options: DemoOptions) => {
       invocation = { command: 'demo', targets: [], options };
+    });
+  add('replay', 'tell a recorded run again', 'replay run.ndjson --check')
+    .argument('<file>', 'what --record wrote')
+    .option('--check', 'only tell whether the charts come to the same states by the same events')
+    .action((file: string, options: ReplayOptions) => {
+      invocation = { command: 'replay', file, options };
+    });
+  add(
+    'why',
+    'how a session came to be as it is, and what it waits for',
+    'why alice-50 --recording run.ndjson',
+  )
+    .argument('<session>', 'its name, or as much of it as fits no other')
+    .option('--recording <file>', 'as it was at the end of this recording')
+    .action((session: string, options: WhyOptions) => {
+      invocation = { command: 'why', session, options };
     });
   add('doctor', 'what is missing here or there, and what to do about it', 'doctor alice@x2go.example.org')
     .argument('[target...]', 'servers to try as well')

@@ -8,6 +8,7 @@ import { ownSession } from './demoOurs.js';
 import { demoActs, play, setStage } from './demoScript.js';
 import { type DemoWorld, openDemoWorld } from './demoWorld.js';
 import type { DemoOptions } from './options.js';
+import { recorded } from './recordRun.js';
 import { openView } from './view.js';
 import { everything, guard } from './watch.js';
 
@@ -40,7 +41,7 @@ export async function demo(options: DemoOptions, context: Context): Promise<Outc
     }
     const acts = demoActs(world, stage, ownSession(guardian, 'lab'));
     play(acts, played.signal).catch((cause) => ending.crash(cause));
-    return await guard(guardian, view, context);
+    return await recorded(options.record, guardian, context.printer, () => guard(guardian, view, context));
   } finally {
     clearTimeout(timer);
     played.abort();

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ExitPolicy, exitPolicies } from '../../machines/orders.js';
+import { type LogLevel, logLevelOf } from '../inspection/logLevels.js';
 
 export type HostKeyMode = 'strict' | 'ask' | 'accept-new';
 
@@ -24,16 +25,28 @@ export interface CommonOptions {
   readonly username?: string;
   readonly remoteSshPort?: number;
 }
-export interface WatchOptions extends CommonOptions {
+export interface RecordOptions extends CommonOptions {
+  /** A file for everything that happens, to be replayed. */
+  readonly record?: string;
+}
+export interface WatchOptions extends RecordOptions {
   readonly stateWatch: boolean;
   /** In ms. */
   readonly reconcile?: number;
   /** A port of ours (0: one that is free), or the address of a server of @statelyai/inspect. */
   readonly xstateInspector?: number | string;
 }
-export interface DemoOptions extends CommonOptions {
+export interface DemoOptions extends RecordOptions {
   /** In ms. */
   readonly duration?: number;
+}
+
+export interface ReplayOptions extends CommonOptions {
+  /** Only tell whether the charts go the same way again. */
+  readonly check?: boolean;
+}
+export interface WhyOptions extends CommonOptions {
+  readonly recording?: string;
 }
 
 const longestTimer = 2 ** 31 - 1;
@@ -52,6 +65,17 @@ function port(text: string): number {
   const number = Number(text);
   if (/^\d{1,5}$/.test(text) && number >= 1 && number <= 65_535) return number;
   throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+}
+
+export const addRecordOption = (command: Command): Command =>
+  command.option('--record <file>', 'write down everything that happens, for replay and why');
+
+function logLevel(text: string): LogLevel {
+  try {
+    return logLevelOf(text);
+  } catch (cause) {
+    throw new InvalidArgumentError(`${(cause as Error).message}.`);
+  }
 }
 
 const collect = (one: string, before: readonly string[]) => [...before, one];
@@ -74,16 +98,10 @@ export const addCommonOptions = (command: Command): Command =>
     .option('--timeout <ms>', 'how long the answers to one command may take (default: 30000)', milliseconds)
     .option('--interval <ms>', 'how often to look (default: 5000)', milliseconds)
     .option('--config <file>', 'profiles and refresh options, as JSON')
-    .addOption(
-      new Option('--log-level <level>', 'logs on stderr (default: warn with --json, else silent)').choices([
-        'trace',
-        'debug',
-        'info',
-        'warn',
-        'error',
-        'fatal',
-        'silent',
-      ]),
+    .option(
+      '--log-level <level>',
+      'logs on stderr: trace, debug, info, warn, error, fatal, silent, or 56 as python-x2go has it (default: warn with --json, else silent)',
+      logLevel,
     )
     .option('--quiet', 'only what was asked for, and errors')
     .option('--non-interactive', 'never ask, even on a terminal')

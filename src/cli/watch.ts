@@ -5,10 +5,11 @@ import type { Invocation } from './arguments.js';
 import { type Context, done, type Outcome } from './command.js';
 import { until } from './ending.js';
 import type { WatchOptions } from './options.js';
+import { recorded } from './recordRun.js';
 import type { ProfileFailure } from './records.js';
 import { setUp } from './setUp.js';
 import { openView, type View } from './view.js';
-import { xstateInspector } from './xstateInspector.js';
+import type { Inspector } from './xstateInspector.js';
 
 /** In `watch` everything is looked after. */
 export const everything = {
@@ -31,7 +32,7 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
   });
   if (ready === undefined) return done;
   const { chosen, config, options: usual } = ready;
-  const inspector = await xstateInspector(options, context);
+  const inspector = await openInspector(options, context);
   const guardian = createGuardian({
     ...everything,
     ...config?.refresh,
@@ -43,7 +44,15 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
     guardian,
     chosen.map(({ profile }) => profile),
   );
-  return guard(guardian, view, context).finally(() => inspector.close());
+  const run = () => guard(guardian, view, context);
+  return recorded(options.record, guardian, context.printer, run).finally(() => inspector.close());
+}
+
+/** Its server is loaded where it is wanted. */
+async function openInspector(options: WatchOptions, context: Context): Promise<Inspector> {
+  if (options.xstateInspector === undefined) return { options: {}, close: () => undefined };
+  const { xstateInspector } = await import('./xstateInspector.js');
+  return xstateInspector(options.xstateInspector, context);
 }
 
 /** Runs a guardian with a view of it, to its end. */

@@ -5,12 +5,17 @@ import type { GuardianOptions } from '../options.js';
 import type { Context } from './command.js';
 import type { WatchOptions } from './options.js';
 
-/** The XState inspector of a watch, if it is wanted. It says on stderr where. Throws usage.invalid when the port is taken. */
+/** What a guardian is to be made with, and how the inspector is closed. */
+export interface Inspector {
+  readonly options: GuardianOptions;
+  close(): Promise<void> | void;
+}
+
+/** The XState inspector of a watch. It says on stderr where. Throws usage.invalid when the port is taken. */
 export async function xstateInspector(
-  { xstateInspector: place }: { readonly xstateInspector?: WatchOptions['xstateInspector'] | true },
+  place: NonNullable<WatchOptions['xstateInspector']> | true,
   { printer }: Context,
-): Promise<{ readonly options: GuardianOptions; close(): Promise<void> | void }> {
-  if (place === undefined) return { options: {}, close: () => undefined };
+): Promise<Inspector> {
   const wire = new XStateWire();
   const options = { inspect: wire.inspect };
   if (typeof place === 'string') return { options, ...connectToInspector(wire, place) };

@@ -1,8 +1,13 @@
 import { createRequire } from 'node:module';
 import type { Logger } from 'pino';
+import type { OperationSettled } from '../../machines/sessionModel.js';
 import type { FactType } from '../../machines/vocabulary.js';
+import type { FeedLine } from './feed.js';
+import { type LogLevel, logLevelOf, logLevels } from './logLevels.js';
+import { OperationIds } from './operationIds.js';
+import { secrets } from './plain.js';
 
-type Level = 'debug' | 'info' | 'warn' | 'error';
+type Level = Exclude<LogLevel, 'silent' | 'fatal'>;
 
 /** What is worth a line: at `info` a quiet day is a page. */
 const levels: Partial<Record<FactType, Level>> = {
@@ -12,16 +17,36 @@ const levels: Partial<Record<FactType, Level>> = {
   'profile.degraded': 'warn',
   'profile.lost': 'warn',
   'profile.failed': 'error',
+  'session.progress': 'debug',
+  'session.recovering': 'warn',
   'session.failed': 'error',
+  'tunnel.opened': 'debug',
+  'tunnel.closed': 'debug',
+  'tunnel.stalled': 'warn',
+  'tunnel.failed': 'warn',
+  'proxy.started': 'debug',
+  'proxy.stalled': 'warn',
 };
 
-/** Names under which a secret might ever arrive in a record. */
-export const secrets = ['password', 'passphrase', 'privateKey', 'cookie'];
+const levelOf = (event: FactType, fields: Readonly<Record<string, unknown>>): Level => {
+  if (event === 'proxy.exited') return fields.failure === undefined ? 'debug' : 'warn';
+  return levels[event] ?? 'info';
+};
 
 export interface Log {
   event(record: { readonly event: FactType }): void;
+  /** Somebody asked for something of a session. */
+  asked(operation: string, profile: string, session?: string): void;
+  settled(settled: OperationSettled): void;
   error(cause: unknown): void;
   debug(message: unknown): void;
+  /** For the feed: every step of every chart. Undefined where nobody wants to read that. */
+  readonly trace: ((line: FeedLine) => void) | undefined;
+}
+
+export interface LogOptions {
+  readonly logger?: Logger;
+  readonly logLevel?: string | number;
 }
 
 /** How much may wait for room on a full disk before records are dropped. */
@@ -30,11 +55,8 @@ const longestQueue = 1024 * 1024;
 /** Loaded where something is logged: a command that logs nothing starts sooner without it. */
 const loadPino = () => createRequire(import.meta.url)('pino') as typeof import('pino');
 
-/** pino's levels, the least important first. */
-const ranks = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-
 /** stderr as far as it goes. A closed pipe or a full disk costs records, never the guardian. */
-function openLogger(level: string): Logger {
+function openLogger(level: LogLevel): Logger {
   const pino = loadPino();
   const destination = pino.destination({ dest: 2, sync: true, maxLength: longestQueue });
   destination.on('error', () => undefined);
@@ -42,22 +64,51 @@ function openLogger(level: string): Logger {
   return pino.pino({ level, redact: { paths, censor: '[secret]' } }, destination);
 }
 
-/** pino records from the guardian's events, with `event` as their stable name. Without a logger or a level: none. */
-export function createLog(options: { readonly logger?: Logger; readonly logLevel?: string }): Log {
-  const { logLevel = 'silent' } = options;
-  const rank = ranks.indexOf(logLevel);
-  let logger = options.logger ?? (rank < 0 ? openLogger(logLevel) : undefined);
+/**
+ * pino records, one for each transition that matters: `event` is its stable name, with `profile`, `session` and
+ * `operation` where there is one. Without a logger or a level: none. Throws config.invalid for a level that is none.
+ */
+export function createLog(options: LogOptions): Log {
+  const least = logLevelOf(options.logLevel ?? 'silent');
+  let logger = options.logger;
   const write = (level: Level, fields: object) => {
-    if (logger === undefined && ranks.indexOf(level) < rank) return;
-    logger ??= openLogger(logLevel);
+    if (logger === undefined && logLevels.indexOf(level) < logLevels.indexOf(least)) return;
+    logger ??= openLogger(least);
     logger[level](fields);
   };
+  const isTraced = logger === undefined ? least === 'trace' : logger.isLevelEnabled?.('trace');
+  const operations = new OperationIds();
   return {
     event(record) {
       const { v: _v, time: _time, ...fields } = record as Record<string, unknown>;
-      write(levels[record.event] ?? 'info', fields);
+      const operation = operations.of(fields);
+      write(levelOf(record.event, fields), { ...fields, ...(operation === undefined ? {} : { operation }) });
+    },
+    asked(operation, profile, session) {
+      operations.asked(operation, profile, session);
+      write('debug', { event: 'operation.asked', profile, session, operation });
+    },
+    settled(settled) {
+      const { operation, outcome } = settled;
+      const asked = operations.settled(settled);
+      const session = outcome.ok ? outcome.value : asked?.session;
+      const failure = outcome.ok ? {} : { failure: outcome.failure };
+      write('debug', { event: 'operation.settled', profile: asked?.profile, session, operation, ...failure });
     },
     error: (cause) => write('error', { event: 'guardian.error', err: cause }),
     debug: (message) => write('debug', { event: 'guardian.debug', message }),
+    trace: isTraced ? traced(write) : undefined,
+  };
+}
+
+/** A chart's facts come with its first state, and say whose it is. */
+function traced(write: (level: Level, fields: object) => void): (line: FeedLine) => void {
+  const whose = new Map<string, { profile: unknown; session: unknown }>();
+  return (line) => {
+    if (line.t === 'gone') whose.delete(line.id);
+    if (line.t !== 'state') return;
+    const { id: actor, tags, value, about, edge } = line;
+    if (about) whose.set(actor, { profile: about.profile, session: about.session ?? undefined });
+    if (edge) write('trace', { event: 'actor.changed', ...whose.get(actor), actor, tags, value, edge });
   };
 }

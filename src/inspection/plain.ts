@@ -1,27 +1,30 @@
-/** Values as they may leave the process: plain data alone, and nothing under a name that secrets have. */
-
-const secret = /password|passphrase|private_?key|cookie|secret|token|credential/i;
+/** Names under which a secret might ever arrive in a record. */
+export const secrets = ['password', 'passphrase', 'privateKey', 'cookie'];
+/** Whole names: the ids of profiles and sessions are keys, too. */
+const isSecret = /^(.*_)?(pass(word|phrase|wd)|private_?key|cookie|secret|token|credential)s?$/i;
+/** Deeper than anything that a chart is told. */
 const deepest = 12;
 
-/** Functions, sockets and all else that is no data are left out. */
+/**
+ * Events and inputs as plain data, for a recording. There is no secret in them by design; should one ever get in under
+ * a telling name, it stops here.
+ */
 export function plain(value: unknown, depth = 0): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value !== 'object' || depth > deepest) return undefined;
-  if (Array.isArray(value)) {
-    return value.map((one) => plain(one, depth + 1)).filter((one) => one !== undefined);
-  }
-  if (value instanceof Error) return { name: value.name, message: value.message };
+  if (value instanceof Error) return plain({ ...value, name: value.name, message: value.message }, depth);
+  if (Array.isArray(value)) return value.map((each) => plain(each, depth + 1) ?? null);
   if (isActor(value)) return { xstate$$type: 1, id: value.sessionId };
-  const kind = Object.getPrototypeOf(value);
-  if (kind !== null && kind !== Object.prototype) return undefined;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, one]) => {
-      const shown = secret.test(name) ? '[secret]' : plain(one, depth + 1);
-      return shown === undefined ? [] : [[name, shown]];
-    }),
-  );
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null && depth > 0) return undefined;
+  const entries = Object.entries(value).map(([key, each]) => [
+    key,
+    isSecret.test(key) ? '[secret]' : plain(each, depth + 1),
+  ]);
+  return Object.fromEntries(entries.filter(([, each]) => each !== undefined));
 }
 
+/** As XState writes down a reference to an actor. */
 const isActor = (value: object): value is { readonly sessionId: string } =>
   'sessionId' in value && typeof value.sessionId === 'string' && 'getSnapshot' in value;

@@ -128,33 +128,34 @@ export function failureOf(context: unknown): Failure | undefined {
   return failure ?? end?.failure;
 }
 
-/** Of a row, and of a session besides it: what is told. A listing gives every session a new row. */
-const ofRow = ['session', 'kind', 'command', 'display', 'server', 'client', 'createdAt', 'agentPid'] as const;
-const ofSession = [
-  'ours',
-  'by',
-  'wanted',
-  'leaving',
-  'waiters',
-  'lineUp',
-  'attached',
-  'sound',
-  'restarts',
-  'end',
-  'reason',
-  'failure',
-  'state',
-  'start',
-] as const;
+/** What is told of a row; and of the charts that hear most, which of their fields that is told from. */
+const ofRow = ['session', 'kind', 'command', 'display', 'server', 'client', 'createdAt', 'agentPid'];
+const sources: Readonly<Record<string, readonly string[]>> = {
+  guardian: ['profiles', 'guarded', 'onExit', 'reason'],
+  profile:
+    'profile state attempt retryInMs failure registering watchLive known own sessions desktops mounts'.split(
+      ' ',
+    ),
+  session:
+    'state ours by wanted leaving waiters lineUp attached sound restarts end reason failure start record'.split(
+      ' ',
+    ),
+};
 
-/** Cheaper than to make two Abouts: whether nothing that is told of a session can have changed. */
-export function isSameSession(before: SessionContext, after: SessionContext): boolean {
-  for (const key of ofSession) if (before[key] !== after[key]) return false;
-  const [a, b] = [before.record, after.record];
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Cheaper than to make two Abouts: whether nothing that is told can have changed. */
+export function isSameSource(chart: string, before: unknown, after: unknown): boolean {
+  const keys = sources[chart];
+  return keys?.every((key) => isSameField(key, before as Fields, after as Fields)) ?? false;
+}
+
+/** A listing gives every session a new row. */
+function isSameField(key: string, before: Fields, after: Fields): boolean {
+  const [a, b] = [before[key], after[key]];
   if (a === b) return true;
-  if (a === undefined || b === undefined) return false;
-  for (const key of ofRow) if (a[key] !== b[key]) return false;
-  return true;
+  if (key !== 'record' || a === undefined || b === undefined) return false;
+  return ofRow.every((field) => (a as Fields)[field] === (b as Fields)[field]);
 }
 
 /** Whether two are the same, but for an age that only grew. */

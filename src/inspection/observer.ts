@@ -1,7 +1,6 @@
 import type { AnyActorRef, AnyEventObject, AnyMachineSnapshot, InspectionEvent } from 'xstate';
-import type { SessionContext } from '../../machines/session.js';
 import { toFailure } from '../errors.js';
-import { aboutOf, failureOf, isSameAbout, isSameSession } from './about.js';
+import { aboutOf, failureOf, isSameAbout, isSameSource } from './about.js';
 import { edgesOf, type Taken } from './edges.js';
 import type { StateLine } from './feed.js';
 import { isStep, pathOf, remember, tagOf } from './history.js';
@@ -80,15 +79,18 @@ export class Observer {
   #stepped(ref: AnyActorRef, event: AnyEventObject, taken: readonly Taken[]): void {
     const seen = this.#all.get(ref);
     if (seen?.status !== 'active') return;
-    if (seen.taken !== event) {
+    const isNew = seen.taken !== event;
+    if (isNew) {
       seen.taken = event;
       this.#order += 1;
       seen.order = this.#order;
     }
     if (!this.#parts.outlet.isOpen) return;
-    // What a chart raises for itself is not among them.
-    const place = seen.pending[0]?.event === event ? 0 : seen.pending.findIndex((one) => one.event === event);
-    const next = place === 0 ? seen.pending.shift() : seen.pending.splice(0, place + 1).at(-1);
+    const { pending } = seen;
+    // What a chart raises for itself is not among them, and those before it were sent while nobody listened.
+    const place =
+      pending[0]?.event === event ? 0 : isNew ? pending.findIndex((one) => one.event === event) : -1;
+    const next = place === 0 ? pending.shift() : pending.splice(0, place + 1).at(-1);
     if (next) this.#tellEvent(seen, event, next.from, next.at);
     for (const one of taken) seen.transitions.push(one);
   }
@@ -194,8 +196,7 @@ export class Observer {
     const before = seen.context;
     if (before === context) return undefined;
     seen.context = context;
-    const isSession = seen.chart === 'session' && before !== undefined;
-    if (isSession && isSameSession(before as SessionContext, context as SessionContext)) return undefined;
+    if (before !== undefined && isSameSource(seen.chart, before, context)) return undefined;
     // Ages count from the same moment in both.
     const about = aboutOf(seen.chart, context, 0);
     if (seen.told !== undefined && isSameAbout(seen.told, about)) return undefined;

@@ -26,7 +26,12 @@ import { type CallOptions, settled } from './calls.js';
 import { sound } from './channels/sound.js';
 import { monotonicClock } from './clock.js';
 import { fromFailure, X2GoError } from './errors.js';
+import type { FeedListener } from './inspection/feed.js';
+import type { HistoryEntry } from './inspection/history.js';
+import { type FeedOptions, Inspection } from './inspection/inspection.js';
 import { createLog, type Log } from './inspection/logs.js';
+import type { GuardianTree } from './inspection/tree.js';
+import { why } from './inspection/why.js';
 import { type Journal, noJournal } from './journal/journal.js';
 import { openJournal } from './journal/openJournal.js';
 import { LeftBehind } from './leftBehind.js';
@@ -67,6 +72,7 @@ export class Guardian {
   readonly #world: World;
   readonly #log: Log;
   readonly #listeners: Listeners;
+  readonly #inspection: Inspection;
   readonly #patienceMs: number;
   #ending: Promise<readonly ReportEntry[]> | undefined;
   #isForced = false;
@@ -123,12 +129,17 @@ export class Guardian {
       listed: (id) => this.#contextOf(id)?.sessions?.value.map(({ session }) => session),
     });
     this.#listeners = new Listeners((cause) => this.#log.error(cause));
+    this.#inspection = new Inspection(
+      () => clock.now(),
+      (cause) => this.#log.error(cause),
+    );
     this.#handleSignals = options.handleSignals ?? false;
     this.#patienceMs = timing.terminationDeadline + patience;
     this.actor = createActor(assemble(this.#world).guardian, {
       id: 'guardian',
       clock: clock as never,
       logger: (...args) => this.#log.debug(args),
+      inspect: this.#inspection.inspectWith(options.inspect),
       input: {
         profiles,
         plan: refreshPlan(flagsOf(options)),
@@ -298,6 +309,26 @@ export class Guardian {
     });
   }
 
+  /** Every actor there is: its state, since when, its last event and error, and plain facts of it. No secret is in it. */
+  inspect(): GuardianTree {
+    return this.#inspection.tree(this.actor);
+  }
+
+  /** Calls back with the tree at once, then with each change. What a listener throws is logged and goes no further. */
+  feed(listener: FeedListener, options: FeedOptions = {}): () => void {
+    return this.#inspection.feed(this.actor, listener, options);
+  }
+
+  /** The last steps of an actor, by its address in the tree; of sessions, tunnels and viewers that are gone, too. */
+  history(actor: string): readonly HistoryEntry[] {
+    return this.#inspection.history(actor);
+  }
+
+  /** In plain words: how a session came to be as it is, and what it waits for. Throws session.unknown. */
+  why(profile: ProfileId, session: SessionId): string {
+    return why(this.#inspection.known(this.actor), { profile, session });
+  }
+
   /** What is open on behalf of this guardian now. Empty after stop(). */
   get open(): Scope['open'] {
     return this.#world.scope.open;
@@ -384,6 +415,7 @@ export class Guardian {
     if (fact.type === 'profile.disconnected') this.#world.answers.delete(fact.profile);
     const record = recordOf(fact);
     this.#log.event(record);
+    this.#inspection.told(record);
     this.#listeners.publish(record);
   }
 

@@ -6,6 +6,7 @@ import { defaultTiming, noRefresh, type RefreshOptions, type Timing } from '../m
 import type { Profile, ProfileId } from '../machines/vocabulary.js';
 import type { Clock } from './clock.js';
 import { X2GoError } from './errors.js';
+import type { Inspect } from './inspection/inspection.js';
 import type { Credentials } from './ssh/credentials.js';
 import type { HostKeyRules, Viewer } from './world.js';
 
@@ -45,6 +46,8 @@ export interface GuardianOptions extends Partial<RefreshOptions> {
   readonly logger?: Logger;
   /** pino's levels. @default 'silent' without a logger */
   readonly logLevel?: string;
+  /** XState's own inspection of all actors, untouched: for its inspector. What it throws is logged and goes no further. */
+  readonly inspect?: Inspect;
   /** For tests: a simulated clock reaches every timer but ssh2's own. @default the monotonic clock */
   readonly clock?: Clock;
   /** For tests: ms since boot, sleep included. @default os.uptime */

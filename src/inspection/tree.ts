@@ -6,7 +6,7 @@ export type ActorStatus = 'active' | 'done' | 'error' | 'stopped';
 export interface LastEvent {
   readonly type: string;
   readonly at: string;
-  /** The address of the actor that sent it; null when it came from outside or from the actor itself. */
+  /** The address of the actor that sent it; null when it came from outside. */
   readonly from: string | null;
 }
 
@@ -33,9 +33,10 @@ export interface ActorNode {
   /** XState's value of its state; null for leaves. */
   readonly value: unknown;
   readonly status: ActorStatus;
-  /** When it came into this state: RFC 3339, UTC, milliseconds. */
+  /** When its tags became these: RFC 3339, UTC, milliseconds. */
   readonly since: string;
   readonly lastEvent: LastEvent | null;
+  /** What it failed with last, or what crashed one of its children. */
   readonly lastError: LastError | null;
   readonly about: About;
   readonly children: readonly ActorNode[];

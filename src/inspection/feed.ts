@@ -11,11 +11,7 @@ export interface Edge {
 
 interface Line<Type extends string> {
   readonly t: Type;
-<<<<<<< HEAD
-  /** Counts up by one a line in one feed. A gap means that lines are missing. */
-=======
   /** Counts up by one a change; of a tree it is that of the last change in it. A gap means that lines are missing. */
->>>>>>> core
   readonly seq: number;
   readonly time: string;
 }
@@ -25,10 +21,7 @@ export interface TreeLine extends Line<'tree'> {
   readonly tree: GuardianTree;
 }
 
-<<<<<<< HEAD
-=======
 /** An actor appeared, below those that are there already. One whose id is known takes the other's place. */
->>>>>>> core
 export interface ActorLine extends Line<'actor'> {
   readonly id: string;
   /** The address of its parent; null for the guardian. */
@@ -40,10 +33,7 @@ export interface ActorLine extends Line<'actor'> {
   readonly input?: unknown;
 }
 
-<<<<<<< HEAD
-=======
 /** A chart takes an event up, or a leaf was sent one. */
->>>>>>> core
 export interface EventLine extends Line<'event'> {
   readonly to: string;
   readonly from: string | null;
@@ -61,17 +51,11 @@ export interface StateLine extends Line<'state'> {
   readonly edge?: readonly Edge[];
   /** Its facts, whole; left out when they are as they were. */
   readonly about?: About;
-<<<<<<< HEAD
-}
-
-/** An actor ended. */
-=======
   /** It failed with this just now. */
   readonly error?: LastError;
 }
 
 /** An actor ended; it is in the tree no more, unless it is the guardian. An error is its parent's last one, too. */
->>>>>>> core
 export interface GoneLine extends Line<'gone'> {
   readonly id: string;
   readonly status: Exclude<ActorStatus, 'active'>;

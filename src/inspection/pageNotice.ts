@@ -1,4 +1,13 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { X2GoError } from '../errors.js';
@@ -80,7 +89,8 @@ function parseNotice(path: string): PageNotice | undefined {
   try {
     const { v, pid, url, token, startedAt, command } = JSON.parse(readFileSync(path, 'utf8')) as PageNotice;
     const texts = [url, token, startedAt, command];
-    if (v !== 1 || typeof pid !== 'number' || texts.some((text) => typeof text !== 'string')) return undefined;
+    if (v !== 1 || typeof pid !== 'number' || texts.some((text) => typeof text !== 'string'))
+      return undefined;
     return { v, pid, url, token, startedAt, command };
   } catch {
     return undefined;

@@ -37,7 +37,8 @@ export interface PageServer {
 }
 
 const headers = {
-  'Content-Security-Policy': "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'Content-Security-Policy':
+    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',
@@ -90,7 +91,7 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
   const offered = pathname === '/' && request.method === 'GET' ? searchParams.get('token') : null;
   const refused = access.refusal(request, offered);
   if (refused) return fail(response, refused.status, refused.reason);
-  if (request.method === 'POST' && pathname === '/control') return control(parts, request, response);
+  if (request.method === 'POST' && pathname === '/control') return await control(parts, request, response);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return fail(response, 405, 'Nothing but looking is possible here');
   if (offered !== null) response.setHeader('Set-Cookie', access.setCookie);
@@ -115,7 +116,10 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
 }
 
 function why(source: PageSource, session: string, response: ServerResponse): void {
-  if (source.why === undefined) return fail(response, 404, 'Nothing is known of the past here');
+  if (source.why === undefined) {
+    fail(response, 404, 'Nothing is known of the past here');
+    return;
+  }
   try {
     text(response, 200, source.why(session));
   } catch (cause) {

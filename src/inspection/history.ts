@@ -4,6 +4,8 @@ import type { LastError } from './tree.js';
 export interface HistoryEntry {
   /** RFC 3339, UTC, milliseconds. */
   readonly at: string;
+  /** Of two steps of two actors, whose event came first: a cause has a smaller one than what follows from it. */
+  readonly order: number;
   /** The type of the event that made it so. */
   readonly event: string;
   /** Its tag before; null when it appeared. */

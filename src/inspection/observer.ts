@@ -25,6 +25,7 @@ export class Observer {
   readonly #parts: ObserverParts;
   readonly #all = new WeakMap<AnyActorRef, Seen>();
   root: Seen | undefined;
+  #order = 0;
 
   constructor(parts: ObserverParts) {
     this.#parts = parts;
@@ -32,11 +33,10 @@ export class Observer {
 
   take(inspected: InspectionEvent): void {
     const ref = inspected.actorRef as AnyActorRef;
-    const { outlet } = this.#parts;
     if (inspected.type === '@xstate.event')
       this.#heard(ref, inspected.sourceRef as AnyActorRef | undefined, inspected.event);
     else if (inspected.type === '@xstate.snapshot') this.#changed(ref, inspected.event);
-    else if (inspected.type === '@xstate.microstep' && outlet.isOpen)
+    else if (inspected.type === '@xstate.microstep')
       this.#stepped(ref, inspected.event, inspected._transitions as readonly Taken[]);
   }
 
@@ -61,6 +61,8 @@ export class Observer {
 
   #appeared(ref: AnyActorRef, parent: Seen | undefined, event: AnyEventObject, at: number): void {
     const seen = new Seen(ref, parent, at);
+    this.#order += 1;
+    seen.order = this.#order;
     this.#all.set(ref, seen);
     if (parent === undefined) this.root = seen;
     const { outlet } = this.#parts;
@@ -71,10 +73,16 @@ export class Observer {
     );
   }
 
-  /** Each actor takes up its events in their order; those that it does not live to take up are not told. */
+  /** Each chart takes up its events in their order; those that it does not live to take up are not told. */
   #stepped(ref: AnyActorRef, event: AnyEventObject, taken: readonly Taken[]): void {
     const seen = this.#all.get(ref);
     if (seen?.status !== 'active') return;
+    if (seen.taken !== event) {
+      seen.taken = event;
+      this.#order += 1;
+      seen.order = this.#order;
+    }
+    if (!this.#parts.outlet.isOpen) return;
     // What a chart raises for itself is not among them.
     const place = seen.pending.findIndex((one) => one.event === event);
     const next = seen.pending.splice(0, place + 1).at(-1);
@@ -133,7 +141,15 @@ export class Observer {
     seen.tag = to;
     if (!isStep(seen.chart, isTagChanged, error)) return;
     const failure = error ? { failure: { code: error.code, message: error.message } } : {};
-    remember(seen.steps, { at, event, from, to, value: pathOf(snapshot.value), ...failure });
+    remember(seen.steps, {
+      at,
+      order: seen.order,
+      event,
+      from,
+      to,
+      value: pathOf(snapshot.value),
+      ...failure,
+    });
   }
 
   #tellState(
@@ -185,6 +201,7 @@ export class Observer {
     const value = seen.steps.at(-1)?.value ?? '';
     remember(seen.steps, {
       at,
+      order: seen.order,
       event: seen.eventType,
       from: seen.tag ?? null,
       to: status,

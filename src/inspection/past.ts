@@ -8,6 +8,7 @@ interface Kept {
   readonly parent: Kept | undefined;
   readonly children: Set<Kept>;
   readonly steps: Step[];
+  order: number;
   isNew: boolean;
 }
 
@@ -24,7 +25,9 @@ export class Past {
     else if (line.t === 'actor') this.#appear(line);
     else if (line.t === 'event') {
       const kept = this.#kept.get(line.to);
-      if (kept) kept.node.lastEvent = { type: line.type, at: line.time, from: line.from };
+      if (kept === undefined) return;
+      kept.order = line.seq;
+      kept.node.lastEvent = { type: line.type, at: line.time, from: line.from };
     } else if (line.t === 'state') this.#change(line);
     else if (line.t === 'gone') this.#end(line.id, line.status, line.time, line.error);
   }
@@ -45,7 +48,14 @@ export class Past {
   #takeTree(tree: GuardianTree): void {
     this.#kept.clear();
     const take = ({ children, ...node }: ActorNode, parent: Kept | undefined): Kept => {
-      const kept: Kept = { node: { ...node }, parent, children: new Set(), steps: [], isNew: false };
+      const kept: Kept = {
+        node: { ...node },
+        parent,
+        children: new Set(),
+        steps: [],
+        order: 0,
+        isNew: false,
+      };
       this.#kept.set(node.id, kept);
       for (const child of children) kept.children.add(take(child, kept));
       return kept;
@@ -53,7 +63,7 @@ export class Past {
     this.#root = take(tree.root, undefined);
   }
 
-  #appear({ id, parent: above, name, chart, kind, time }: ActorLine): void {
+  #appear({ id, parent: above, name, chart, kind, time, seq }: ActorLine): void {
     const parent = above === null ? undefined : this.#kept.get(above);
     if (above !== null && parent === undefined) return;
     const node = {
@@ -69,7 +79,7 @@ export class Past {
       lastError: null,
       about: {},
     };
-    const kept: Kept = { node, parent, children: new Set(), steps: [], isNew: true };
+    const kept: Kept = { node, parent, children: new Set(), steps: [], order: seq, isNew: true };
     this.#kept.set(id, kept);
     if (parent) parent.children.add(kept);
     else this.#root = kept;
@@ -86,7 +96,15 @@ export class Past {
     if (from !== to) node.since = line.time;
     if ((isMoved || line.error) && isStep(node.chart, from !== to, line.error)) {
       const event = node.lastEvent?.type ?? '';
-      remember(kept.steps, { at: Date.parse(line.time), event, from, to, value, ...failureOf(line.error) });
+      remember(kept.steps, {
+        at: Date.parse(line.time),
+        order: kept.order,
+        event,
+        from,
+        to,
+        value,
+        ...failureOf(line.error),
+      });
     }
     kept.isNew = false;
     node.tags = line.tags;
@@ -103,7 +121,15 @@ export class Past {
     const event = node.lastEvent?.type ?? '';
     const from = node.tags.length === 0 ? null : tagOf(node.tags);
     const value = pathOf(node.value);
-    remember(steps, { at: Date.parse(time), event, from, to: status, value, ...failureOf(error) });
+    remember(steps, {
+      at: Date.parse(time),
+      order: kept.order,
+      event,
+      from,
+      to: status,
+      value,
+      ...failureOf(error),
+    });
     node.status = status;
     if (error) {
       node.lastError = error;

@@ -28,6 +28,9 @@ export class Seen {
   eventType = 'xstate.init';
   eventAt: number;
   eventFrom: Seen | undefined;
+  /** The event that a chart took up last, and when that was among all events of all charts. */
+  taken: unknown;
+  order = 0;
   failure: unknown;
   error: LastError | undefined;
   readonly steps: Step[] = [];

@@ -70,15 +70,11 @@ function story(known: Known, session: ActorNode, profile: ActorNode | undefined)
   const [first] = own;
   const line = profile === undefined ? [] : known.history(profile.id).filter(isNews);
   const began = first?.at ?? session.since;
-  // Those whom a chart tells of a change are through with it before the chart itself is.
-  const early = (at: string) => Date.parse(at) - 20;
   const told = [
-    ...line
-      .filter(({ at }) => at >= began)
-      .map((step) => ({ at: step.at, place: early(step.at), text: `the line: ${wordsOf(step)}` })),
-    ...own.map((step) => ({ at: step.at, place: Date.parse(step.at), text: wordsOf(step) })),
+    ...line.filter(({ at }) => at >= began).map((step) => ({ ...step, text: `the line: ${wordsOf(step)}` })),
+    ...own.map((step) => ({ ...step, text: wordsOf(step) })),
   ];
-  return told.sort((a, b) => a.place - b.place).map(({ at, text }) => `${clock(at)}  ${text}`);
+  return told.sort((a, b) => a.order - b.order).map(({ at, text }) => `${clock(at)}  ${text}`);
 }
 
 const isNews = ({ from, to, failure }: HistoryEntry) => from !== to || failure !== undefined;

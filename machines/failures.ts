@@ -59,6 +59,7 @@ export const failureTable = {
   'config.invalid': { retryable: false, exit: 78 },
   'file.unreadable': { retryable: false, exit: 74 },
   'file.unwritable': { retryable: false, exit: 74 },
+  'page.missing': { retryable: true, exit: 66 },
   'local.exhausted': { retryable: true, exit: 74 },
   'usage.invalid': { retryable: false, exit: 2 },
   'guardian.terminated': { retryable: false, exit: 1 },

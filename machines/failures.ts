@@ -60,6 +60,8 @@ export const failureTable = {
   'file.unreadable': { retryable: false, exit: 74 },
   'file.unwritable': { retryable: false, exit: 74 },
   'page.missing': { retryable: true, exit: 66 },
+  'recording.unusable': { retryable: false, exit: 65 },
+  'recording.differs': { retryable: false, exit: 65 },
   'local.exhausted': { retryable: true, exit: 74 },
   'usage.invalid': { retryable: false, exit: 2 },
   'guardian.terminated': { retryable: false, exit: 1 },

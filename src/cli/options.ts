@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ExitPolicy, exitPolicies } from '../../machines/orders.js';
+import type { PageOptions } from './pageOptions.js';
 
 export type HostKeyMode = 'strict' | 'ask' | 'accept-new';
 
@@ -24,14 +25,30 @@ export interface CommonOptions {
   readonly username?: string;
   readonly remoteSshPort?: number;
 }
-export interface WatchOptions extends CommonOptions {
+export interface RecordOptions extends CommonOptions {
+  /** A file for everything that happens, to be replayed. */
+  readonly record?: string;
+}
+export interface WatchOptions extends RecordOptions, PageOptions {
   readonly stateWatch: boolean;
   /** In ms. */
   readonly reconcile?: number;
 }
-export interface DemoOptions extends CommonOptions {
+export interface DemoOptions extends RecordOptions, PageOptions {
   /** In ms. */
   readonly duration?: number;
+}
+
+export interface ReplayOptions extends CommonOptions {
+  /** Only tell whether the charts go the same way again. */
+  readonly check?: boolean;
+  /** In the live page. */
+  readonly page?: boolean | number;
+}
+export interface WhyOptions extends CommonOptions {
+  readonly recording?: string;
+  /** The watch to ask, where several run. */
+  readonly pid?: number;
 }
 
 const longestTimer = 2 ** 31 - 1;
@@ -47,6 +64,9 @@ function port(text: string): number {
   if (/^\d{1,5}$/.test(text) && number >= 1 && number <= 65_535) return number;
   throw new InvalidArgumentError('A port is a number from 1 to 65535.');
 }
+
+export const addRecordOption = (command: Command): Command =>
+  command.option('--record <file>', 'write down everything that happens, for replay and why');
 
 const collect = (one: string, before: readonly string[]) => [...before, one];
 

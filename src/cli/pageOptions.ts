@@ -12,7 +12,7 @@ export interface InspectOptions {
   readonly pid?: number;
 }
 
-function port(text: string): number {
+export function pagePort(text: string): number {
   const number = Number(text);
   if (/^\d{1,5}$/.test(text) && number >= 1 && number <= 65_535) return number;
   throw new InvalidArgumentError('A port is a number from 1 to 65535; targets stand before --inspect.');
@@ -25,5 +25,5 @@ export function processId(text: string): number {
 
 export const addPageOptions = (command: Command): Command =>
   command
-    .option('--inspect [port]', 'serve the live page to this user on this machine', port)
+    .option('--inspect [port]', 'serve the live page to this user on this machine', pagePort)
     .option('--allow-control', 'let the live page suspend, resume and terminate sessions');

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { exitCodeOf, toFailure } from '../errors.js';
 import { clean } from '../protocol/text.js';
 import { adviceFor } from './advice.js';
@@ -8,6 +7,7 @@ import { Ending } from './ending.js';
 import type { Io } from './io.js';
 import { Printer } from './printer.js';
 import { commandFailed, type ProfileFailure, worst } from './records.js';
+import { versionOfThis } from './version.js';
 
 /** The command: argv in, exit code out. It resolves when everything is closed and written out. */
 export async function run(
@@ -57,6 +57,12 @@ async function perform(invocation: Invocation, context: Context): Promise<Outcom
       return (await import('./waitForState.js')).waitForState(invocation, context);
     case 'reap':
       return (await import('./reapLeft.js')).reapLeft(invocation, context);
+    case 'replay':
+      return (await import('./replay.js')).replayRun(invocation, context);
+    case 'inspect':
+      return (await import('./inspect.js')).inspect(invocation, context);
+    case 'why':
+      return (await import('./why.js')).whySession(invocation, context);
     case 'doctor':
       return (await import('./doctor.js')).doctor(invocation, context);
     default:
@@ -92,6 +98,3 @@ const complaint = (message: string, profile: string | undefined, advice: string)
   const who = profile === undefined ? '' : `${clean(profile)}: `;
   return `x2go-guardian: ${who}${clean(message).replace(/\.$/, '')}.${advice === '' ? '' : ` ${advice}`}`;
 };
-
-const versionOfThis = (): string =>
-  (createRequire(import.meta.url)('x2go-guardian/package.json') as { version: string }).version;

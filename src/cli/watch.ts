@@ -5,6 +5,8 @@ import type { Invocation } from './arguments.js';
 import { type Context, done, type Outcome } from './command.js';
 import { until } from './ending.js';
 import type { WatchOptions } from './options.js';
+import { pageOf, withPage } from './page.js';
+import { recorded } from './recordRun.js';
 import type { ProfileFailure } from './records.js';
 import { setUp } from './setUp.js';
 import { openView, type View } from './view.js';
@@ -31,11 +33,16 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
   if (ready === undefined) return done;
   const { chosen, config, options: usual } = ready;
   const guardian = createGuardian({ ...everything, ...config?.refresh, ...usual, ...own(options) });
-  view.open(
-    guardian,
-    chosen.map(({ profile }) => profile),
+  const run = () => {
+    view.open(
+      guardian,
+      chosen.map(({ profile }) => profile),
+    );
+    return guard(guardian, view, context);
+  };
+  return withPage(pageOf(guardian, options), options, 'watch', context, () =>
+    recorded(options.record, guardian, context.printer, run),
   );
-  return guard(guardian, view, context);
 }
 
 /** Runs a guardian with a view of it, to its end. */

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toFailure, X2GoError } from '../errors.js';
+import type { FeedLine } from './feed.js';
 import { newToken, PageAccess } from './pageAccess.js';
 import { type ControlRequest, parseControl, readBody } from './pageControl.js';
-import { type FeedSource, sendFeed } from './pageFeed.js';
+import { type FeedSource, sendFeed, sendLines } from './pageFeed.js';
 import { type PageFile, readPageFiles } from './pageFiles.js';
 
 /** What a page shows, and what can be done from it. */
@@ -12,8 +13,9 @@ export interface PageSource extends FeedSource {
   why?(session: string): string;
   /** Absent: the page can only look. */
   control?(request: ControlRequest): Promise<void>;
-  /** Where this comes from, when it is a recording. */
+  /** Where this comes from, when it is a recording; then all lines are there already. */
   readonly recording?: string;
+  readonly lines?: readonly FeedLine[];
 }
 
 export interface PageOptions {
@@ -97,7 +99,7 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
   if (offered !== null) response.setHeader('Set-Cookie', access.setCookie);
   switch (pathname) {
     case '/feed':
-      return sendFeed(source, response);
+      return source.lines ? sendLines(source.lines, response) : sendFeed(source, response);
     case '/tree':
       return json(response, source.tree());
     case '/about': {

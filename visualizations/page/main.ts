@@ -85,7 +85,8 @@ function takeAll(): void {
     const isNext = live.take(line);
     past.add(line, live);
     traffic.take(line);
-    if (isNext) continue;
+    // A recording has no other lines than these.
+    if (isNext || isRecording()) continue;
     // Something is missing: begin with a fresh tree.
     connection.open();
     return;

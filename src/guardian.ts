@@ -152,9 +152,13 @@ export class Guardian {
       },
     });
     this.actor.on('*', (told) => {
-      if (told.type === 'operation.settled') this.#calls.settle(told);
-      else this.#publish(told);
+      if (told.type !== 'operation.settled') this.#publish(told);
+      else {
+        this.#log.settled(told);
+        this.#calls.settle(told);
+      }
     });
+    if (this.#log.trace) this.feed(this.#log.trace);
     // Without an observer a crash of the root would be an uncaught exception.
     this.actor.subscribe({ error: (cause) => this.#log.error(cause) });
   }
@@ -437,6 +441,8 @@ export class Guardian {
   #ask(id: ProfileId, request: ProfileRequest): void {
     this.#profile(id);
     this.#refuseWhenEnding();
+    if (request.type === 'session.start') this.#log.asked(request.operation, id);
+    else if (request.type === 'session.request') this.#log.asked(request.operation, id, request.session);
     this.actor.send({ type: 'profile.ask', profile: id, request });
   }
 

@@ -44,8 +44,8 @@ export interface GuardianOptions extends Partial<RefreshOptions> {
   readonly handleSignals?: boolean;
   /** @default a pino logger on stderr at `logLevel` */
   readonly logger?: Logger;
-  /** pino's levels. @default 'silent' without a logger */
-  readonly logLevel?: string;
+  /** pino's levels, or python-x2go's numbers: 56 is 'info'. @default 'silent' without a logger */
+  readonly logLevel?: string | number;
   /** XState's own inspection of all actors, untouched: for its inspector. What it throws is logged and goes no further. */
   readonly inspect?: Inspect;
   /** For tests: a simulated clock reaches every timer but ssh2's own. @default the monotonic clock */

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ExitPolicy, exitPolicies } from '../../machines/orders.js';
 import type { PageOptions } from './pageOptions.js';
+import { type LogLevel, logLevelOf } from '../inspection/logLevels.js';
 
 export type HostKeyMode = 'strict' | 'ask' | 'accept-new';
 
@@ -68,6 +69,14 @@ function port(text: string): number {
 export const addRecordOption = (command: Command): Command =>
   command.option('--record <file>', 'write down everything that happens, for replay and why');
 
+function logLevel(text: string): LogLevel {
+  try {
+    return logLevelOf(text);
+  } catch (cause) {
+    throw new InvalidArgumentError(`${(cause as Error).message}.`);
+  }
+}
+
 const collect = (one: string, before: readonly string[]) => [...before, one];
 
 export const addCommonOptions = (command: Command): Command =>
@@ -88,16 +97,10 @@ export const addCommonOptions = (command: Command): Command =>
     .option('--timeout <ms>', 'how long the answers to one command may take (default: 30000)', milliseconds)
     .option('--interval <ms>', 'how often to look (default: 5000)', milliseconds)
     .option('--config <file>', 'profiles and refresh options, as JSON')
-    .addOption(
-      new Option('--log-level <level>', 'logs on stderr (default: warn with --json, else silent)').choices([
-        'trace',
-        'debug',
-        'info',
-        'warn',
-        'error',
-        'fatal',
-        'silent',
-      ]),
+    .option(
+      '--log-level <level>',
+      'logs on stderr: trace, debug, info, warn, error, fatal, silent, or 56 as python-x2go has it (default: warn with --json, else silent)',
+      logLevel,
     )
     .option('--quiet', 'only what was asked for, and errors')
     .option('--non-interactive', 'never ask, even on a terminal')

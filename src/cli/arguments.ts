@@ -124,7 +124,10 @@ export function parseArguments(
     'why alice-50 --recording run.ndjson',
   )
     .argument('<session>', 'its name, or as much of it as fits no other')
-    .option('--recording <file>', 'as it was at the end of this recording; default: as it is in a running watch')
+    .option(
+      '--recording <file>',
+      'as it was at the end of this recording; default: as it is in a running watch',
+    )
     .option('--pid <pid>', 'the watch to ask, where several run with --inspect', processId)
     .action((session: string, options: WhyOptions) => {
       invocation = { command: 'why', session, options };

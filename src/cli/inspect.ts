@@ -21,7 +21,8 @@ export function findPage(env: Context['io']['env'], pid?: number): PageNotice {
   const [page, ...more] = pages;
   if (page !== undefined && more.length === 0) return page;
   if (page === undefined) {
-    const which = pid === undefined ? 'No watch with a live page is running' : `Process ${pid} has no live page`;
+    const which =
+      pid === undefined ? 'No watch with a live page is running' : `Process ${pid} has no live page`;
     throw new X2GoError('page.missing', `${which}. Start one with: x2go-guardian watch --inspect`);
   }
   const list = pages.map((one) => `${one.pid} (${one.command} since ${one.startedAt})`).join(', ');

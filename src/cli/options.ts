@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ExitPolicy, exitPolicies } from '../../machines/orders.js';
-import type { PageOptions } from './pageOptions.js';
 import { type LogLevel, logLevelOf } from '../inspection/logLevels.js';
+import type { PageOptions } from './pageOptions.js';
 
 export type HostKeyMode = 'strict' | 'ask' | 'accept-new';
 

@@ -73,13 +73,20 @@ export async function withPage<T>(
 }
 
 function note({ url, token }: PageServer, command: string, env: Context['io']['env']): () => void {
-  return writeNotice(env, { v: 1, pid: process.pid, url, token, startedAt: new Date().toISOString(), command });
+  return writeNotice(env, {
+    v: 1,
+    pid: process.pid,
+    url,
+    token,
+    startedAt: new Date().toISOString(),
+    command,
+  });
 }
 
 /** The same for whom the page is not what they came for: where it cannot be, they are told and go without. */
-export async function withPageIfPossible<T>(...[source, options, command, context, run]: Parameters<
-  typeof withPage<T>
->): Promise<T> {
+export async function withPageIfPossible<T>(
+  ...[source, options, command, context, run]: Parameters<typeof withPage<T>>
+): Promise<T> {
   let hasBegun = false;
   const begin = () => {
     hasBegun = true;

@@ -20,8 +20,12 @@ export async function replayRun({ file, options }: ReplayInvocation, context: Co
   const recorded = await usable(file, printer);
   if (options.page) {
     const { page: inspect, json = false, quiet = false } = options;
-    await withPage(recordingPage(file, recorded), { ...options, inspect, json, quiet }, 'replay', context, () =>
-      ending.wait(),
+    await withPage(
+      recordingPage(file, recorded),
+      { ...options, inspect, json, quiet },
+      'replay',
+      context,
+      () => ending.wait(),
     );
     return done;
   }

@@ -130,7 +130,7 @@ function table(box: HTMLElement, pairs: readonly Pair[]): void {
   pairs.forEach(([key, value], n) => {
     let row = box.children[n];
     if (row === undefined) {
-      row = make('div', 'fact');
+      row = make('div', 'pair');
       row.append(make('dt'), make('dd'));
       box.append(row);
     }

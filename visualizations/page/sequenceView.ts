@@ -1,11 +1,13 @@
 import type { EventLine, FeedLine } from '../../src/inspection/feed.js';
 import { at, makeSvg, setText } from './dom.js';
 import { isPlumbing } from './plumbing.js';
+import { shortTitleOf } from './treeRows.js';
 import { clockText } from './words.js';
 import type { World } from './world.js';
 
 const most = 60;
-const [top, step, left, gap] = [64, 30, 96, 168];
+const [top, step, left, gap] = [12, 30, 96, 148];
+const headHeight = 58;
 
 /** Who sent what to whom, the latest last: a line downwards for each actor, an arrow for each event. */
 export class SequenceView {
@@ -39,12 +41,16 @@ export class SequenceView {
     const picture = makeSvg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img' });
     picture.append(makeSvg('title', {}, 'Messages between actors'));
     const xOf = (id: string) => left + gap / 2 + (names.get(id) ?? 0) * gap;
-    for (const id of order) picture.append(lifeline(id, xOf(id), height, world));
+    const head = makeSvg('svg', { width, height: headHeight, class: 'names', role: 'presentation' });
+    for (const id of order) {
+      head.append(nameOf(id, xOf(id), world));
+      picture.append(lifeline(xOf(id), height));
+    }
     messages.forEach((message, n) => {
       picture.append(arrow(message, xOf(message.from ?? outside), xOf(message.to), top + (n + 0.8) * step));
     });
     const wasAtEnd = this.#box.scrollTop + this.#box.clientHeight >= this.#box.scrollHeight - step * 2;
-    this.#box.replaceChildren(picture);
+    this.#box.replaceChildren(head, picture);
     if (wasAtEnd) this.#box.scrollTop = this.#box.scrollHeight;
   }
 
@@ -66,15 +72,17 @@ const outside = '';
 const short = (text: string, most: number) =>
   text.length <= most ? text : `${text.slice(0, most / 2 - 1)}…${text.slice(1 - most / 2)}`;
 
-function lifeline(id: string, x: number, height: number, world: World): SVGElement {
-  const group = makeSvg('g', { class: 'lifeline' });
+const lifeline = (x: number, height: number): SVGElement =>
+  makeSvg('line', { class: 'lifeline', x1: x, y1: 0, x2: x, y2: height - 8 });
+
+function nameOf(id: string, x: number, world: World): SVGElement {
+  const group = makeSvg('g', { class: 'actor' });
   const actor = world.actors.get(id);
   const name = id === outside ? 'outside' : (id.split('/').at(-1) ?? id);
   group.append(
     makeSvg('title', {}, id === outside ? 'Sent from outside, or by the actor itself' : id),
-    makeSvg('line', { x1: x, y1: top - 8, x2: x, y2: height - 8 }),
     makeSvg('rect', { x: x - gap / 2 + 6, y: 10, width: gap - 12, height: 40, rx: 6 }),
-    makeSvg('text', { x, y: 27, class: 'name' }, short(name, 22)),
+    makeSvg('text', { x, y: 27, class: 'name' }, short(actor ? shortTitleOf(actor) : name, 20)),
     makeSvg('text', { x, y: 43, class: 'kind' }, actor?.chart ?? (id === outside ? '' : 'gone')),
   );
   return group;

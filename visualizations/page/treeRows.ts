@@ -16,6 +16,14 @@ export function titleOf({ chart, kind, name, about }: Actor): string {
   return kind === 'leaf' && chart !== name ? name : chart;
 }
 
+/** The same where there is little room: what tells one session from another comes first. */
+export function shortTitleOf(actor: Actor): string {
+  const { session, command, display } = actor.about;
+  if (actor.chart !== 'session' || typeof session !== 'string') return titleOf(actor);
+  const what = typeof command === 'string' && command !== '' ? command : session;
+  return typeof display === 'number' ? `${what} :${display}` : what;
+}
+
 /** The rows that can be seen: all that matches, and what is above it. */
 export function treeRows(world: World, closed: ReadonlySet<string>, wanted: string): readonly TreeRow[] {
   const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
@@ -42,7 +50,7 @@ export function treeRows(world: World, closed: ReadonlySet<string>, wanted: stri
 
 function matches(actor: Actor, words: readonly string[]): boolean {
   const { id, chart, tags, about } = actor;
-  const text = [id, chart, ...tags, factText('', about.command), factText('', about.host)]
+  const text = [id, titleOf(actor), chart, ...tags, factText('', about.command), factText('', about.host)]
     .join(' ')
     .toLowerCase();
   return words.every((word) => text.includes(word));

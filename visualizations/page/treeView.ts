@@ -1,5 +1,5 @@
 import { at, make, setText } from './dom.js';
-import { type TreeRow, titleOf, treeRows } from './treeRows.js';
+import { shortTitleOf, type TreeRow, treeRows } from './treeRows.js';
 import { VirtualList } from './virtualList.js';
 import { toneOf } from './words.js';
 import { tagOf, type World } from './world.js';
@@ -116,7 +116,7 @@ export class TreeView {
     element.title = actor.id;
     element.classList.toggle('leaf', actor.kind === 'leaf');
     setText(twist, isOpen === undefined ? '' : isOpen ? '▾' : '▸');
-    const name = titleOf(actor);
+    const name = shortTitleOf(actor);
     setText(title, name);
     setText(chart, name === actor.chart || name.startsWith(actor.chart) ? '' : actor.chart);
     const state = actor.status === 'active' ? tagOf(actor.tags) : actor.status;

@@ -20,12 +20,12 @@ const demo = spawn(process.execPath, [join(root, 'dist/src/cli/main.js'), 'demo'
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
 try {
   const url = await heard(demo.stderr, /http:\S+/);
-  // The demo's own session runs again, and a line was lost and has healed.
-  const ready = heard(demo.stdout, /"event":"profile\.lost"/);
+  // The demo's own session was suspended and runs again.
+  const ready = heard(demo.stdout, /"event":"session\.resumed"[^\n]*"by":"me"/);
   const page = await browser.newPage({ viewport: size });
   await page.goto(url);
   await ready;
-  await page.locator('#search').fill('xterm');
+  await page.locator('#search').fill('gimp');
   await page.locator('#tree .row:has(.chart:text-is("session"))').first().click();
   await page.locator('#search').fill('');
   for (const colorScheme of ['light', 'dark']) {

@@ -31,12 +31,15 @@ function copy(element: Element): Element | undefined {
   return made;
 }
 
+/** Its colours come from the page; merely reading a style would be a breach of the page's policy. */
+const unstyled = (text: string) => text.replace(/<style[\s\S]*?<\/style>/g, '');
+
 const known = new Map<string, Promise<Element | undefined>>();
 
 async function load(chart: string): Promise<Element | undefined> {
   const response = await fetch(`/diagrams/${encodeURIComponent(chart)}.svg`).catch(() => undefined);
   if (!response?.ok) return undefined;
-  const parsed = new DOMParser().parseFromString(await response.text(), 'image/svg+xml');
+  const parsed = new DOMParser().parseFromString(unstyled(await response.text()), 'image/svg+xml');
   return copy(parsed.documentElement);
 }
 

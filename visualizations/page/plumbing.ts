@@ -4,7 +4,7 @@ import type { FeedLine } from '../../src/inspection/feed.js';
 export const isInternal = (type: string): boolean => /^xstate\./.test(type);
 
 const routine =
-  /^(fact\.reported|operation\.settled|guardian\.tick|profile\.tick|tick|refresh\.|caches?\.|watch\.|survey\.|tunnel\.traffic|line\.heard|ssh\.heard)/;
+  /^(fact\.reported|operation\.settled|clock\.|guardian\.tick|profile\.tick|tick|refresh\.|caches?\.|watch\.|survey\.|tunnel\.traffic|line\.heard|ssh\.heard)/;
 
 export function isPlumbing(line: FeedLine): boolean {
   if (line.t === 'event') return isInternal(line.type) || routine.test(line.type);

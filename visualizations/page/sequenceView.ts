@@ -22,7 +22,7 @@ export class SequenceView {
   }
 
   show(lines: readonly FeedLine[], world: World, selected: string): void {
-    const messages = this.#messages(lines, selected);
+    const messages = this.#messages(lines, world, selected);
     const names = new Map<string, number>();
     for (const { from, to } of messages)
       for (const id of [from ?? outside, to]) if (!names.has(id)) names.set(id, 0);
@@ -54,11 +54,13 @@ export class SequenceView {
     if (wasAtEnd) this.#box.scrollTop = this.#box.scrollHeight;
   }
 
-  #messages(lines: readonly FeedLine[], selected: string): readonly EventLine[] {
+  #messages(lines: readonly FeedLine[], world: World, selected: string): readonly EventLine[] {
     const found: EventLine[] = [];
+    const isLeaf = (id: string | null) => world.actors.get(id ?? '')?.kind === 'leaf';
     for (let n = lines.length - 1; n >= 0 && found.length < most; n--) {
       const line = lines[n];
       if (line?.t !== 'event' || (!this.#plumbing.checked && isPlumbing(line))) continue;
+      if (!this.#plumbing.checked && (isLeaf(line.from) || isLeaf(line.to))) continue;
       if (this.#own.checked && line.to !== selected && line.from !== selected) continue;
       found.push(line);
     }

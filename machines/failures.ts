@@ -59,6 +59,7 @@ export const failureTable = {
   'config.invalid': { retryable: false, exit: 78 },
   'file.unreadable': { retryable: false, exit: 74 },
   'file.unwritable': { retryable: false, exit: 74 },
+  'page.missing': { retryable: true, exit: 66 },
   'recording.unusable': { retryable: false, exit: 65 },
   'recording.differs': { retryable: false, exit: 65 },
   'local.exhausted': { retryable: true, exit: 74 },

@@ -11,6 +11,7 @@ import {
   type WatchOptions,
   type WhyOptions,
 } from './options.js';
+import { addPageOptions, type InspectOptions, pagePort, processId } from './pageOptions.js';
 import { fromPyhoca } from './pyhoca.js';
 import { addSessionCommands, type SessionInvocation } from './sessionCommands.js';
 
@@ -27,6 +28,7 @@ export type Invocation =
     }
   | { readonly command: 'demo'; readonly targets: readonly []; readonly options: DemoOptions }
   | { readonly command: 'replay'; readonly file: string; readonly options: ReplayOptions }
+  | { readonly command: 'inspect'; readonly options: InspectOptions }
   | { readonly command: 'why'; readonly session: string; readonly options: WhyOptions }
   | SessionInvocation;
 
@@ -76,8 +78,10 @@ export function parseArguments(
       'after',
       `\nExample:\n  x2go-guardian ${example}`,
     );
-  addRecordOption(
-    add('watch', 'guard these profiles until told to stop', 'watch alice@x2go.example.org --json'),
+  addPageOptions(
+    addRecordOption(
+      add('watch', 'guard these profiles until told to stop', 'watch alice@x2go.example.org --json'),
+    ),
   )
     .argument('[target...]', 'default: every profile of the file given with --config')
     .option(
@@ -104,9 +108,12 @@ export function parseArguments(
   addSessionCommands(program, (asked) => {
     invocation = asked;
   });
-  addRecordOption(
-    add('demo', 'a guarded world of its own, with sessions that come and go; needs no server', 'demo'),
+  addPageOptions(
+    addRecordOption(
+      add('demo', 'a guarded world of its own, with sessions that come and go; needs no server', 'demo'),
+    ),
   )
+    .option('--no-inspect', 'without the live page')
     .option('--duration <ms>', 'end by itself after this time', milliseconds)
     .action((options: DemoOptions) => {
       invocation = { command: 'demo', targets: [], options };
@@ -114,6 +121,7 @@ export function parseArguments(
   add('replay', 'tell a recorded run again', 'replay run.ndjson --check')
     .argument('<file>', 'what --record wrote')
     .option('--check', 'only tell whether the charts come to the same states by the same events')
+    .option('--page [port]', 'show it in the live page, until told to stop', pagePort)
     .action((file: string, options: ReplayOptions) => {
       invocation = { command: 'replay', file, options };
     });
@@ -123,9 +131,22 @@ export function parseArguments(
     'why alice-50 --recording run.ndjson',
   )
     .argument('<session>', 'its name, or as much of it as fits no other')
-    .option('--recording <file>', 'as it was at the end of this recording')
+    .option(
+      '--recording <file>',
+      'as it was at the end of this recording; default: as it is in a running watch',
+    )
+    .option('--pid <pid>', 'the watch to ask, where several run with --inspect', processId)
     .action((session: string, options: WhyOptions) => {
       invocation = { command: 'why', session, options };
+    });
+  program
+    .command('inspect')
+    .description('the live page of a running watch')
+    .option('--json', 'print the tree of all actors')
+    .option('--pid <pid>', 'which one, where several run', processId)
+    .addHelpText('after', '\nExample:\n  x2go-guardian inspect')
+    .action((options: InspectOptions) => {
+      invocation = { command: 'inspect', options };
     });
   add('doctor', 'what is missing here or there, and what to do about it', 'doctor alice@x2go.example.org')
     .argument('[target...]', 'servers to try as well')

@@ -8,6 +8,7 @@ import { ownSession } from './demoOurs.js';
 import { demoActs, play, setStage } from './demoScript.js';
 import { type DemoWorld, openDemoWorld } from './demoWorld.js';
 import type { DemoOptions } from './options.js';
+import { pageOf, withPageIfPossible } from './page.js';
 import { recorded } from './recordRun.js';
 import { openView } from './view.js';
 import { everything, guard } from './watch.js';
@@ -35,13 +36,20 @@ export async function demo(options: DemoOptions, context: Context): Promise<Outc
       journal: false,
       logLevel: options.logLevel ?? 'silent',
     });
-    view.open(guardian, world.options.profiles ?? []);
+    const profiles = world.options.profiles ?? [];
     if (options.duration !== undefined) {
       timer = setTimeout(() => ending.ask(`it was to last ${options.duration} ms`), options.duration);
     }
     const acts = demoActs(world, stage, ownSession(guardian, 'lab'));
-    play(acts, played.signal).catch((cause) => ending.crash(cause));
-    return await recorded(options.record, guardian, context.printer, () => guard(guardian, view, context));
+    const run = () => {
+      view.open(guardian, profiles);
+      play(acts, played.signal).catch((cause) => ending.crash(cause));
+      return guard(guardian, view, context);
+    };
+    const inspected = { ...options, inspect: options.inspect ?? true };
+    return await withPageIfPossible(pageOf(guardian, options), inspected, 'demo', context, () =>
+      recorded(options.record, guardian, context.printer, run),
+    );
   } finally {
     clearTimeout(timer);
     played.abort();

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ExitPolicy, exitPolicies } from '../../machines/orders.js';
 import { type LogLevel, logLevelOf } from '../inspection/logLevels.js';
+import type { PageOptions } from './pageOptions.js';
 
 export type HostKeyMode = 'strict' | 'ask' | 'accept-new';
 
@@ -29,14 +30,14 @@ export interface RecordOptions extends CommonOptions {
   /** A file for everything that happens, to be replayed. */
   readonly record?: string;
 }
-export interface WatchOptions extends RecordOptions {
+export interface WatchOptions extends RecordOptions, PageOptions {
   readonly stateWatch: boolean;
   /** In ms. */
   readonly reconcile?: number;
   /** A port of ours (0: one that is free), or the address of a server of @statelyai/inspect. */
   readonly xstateInspector?: number | string;
 }
-export interface DemoOptions extends RecordOptions {
+export interface DemoOptions extends RecordOptions, PageOptions {
   /** In ms. */
   readonly duration?: number;
 }
@@ -44,9 +45,13 @@ export interface DemoOptions extends RecordOptions {
 export interface ReplayOptions extends CommonOptions {
   /** Only tell whether the charts go the same way again. */
   readonly check?: boolean;
+  /** In the live page. */
+  readonly page?: boolean | number;
 }
 export interface WhyOptions extends CommonOptions {
   readonly recording?: string;
+  /** The watch to ask, where several run. */
+  readonly pid?: number;
 }
 
 const longestTimer = 2 ** 31 - 1;

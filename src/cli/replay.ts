@@ -1,5 +1,6 @@
 import { X2GoError } from '../errors.js';
 import { type Recorded, readRecording } from '../inspection/recorded.js';
+import { recordingPage } from '../inspection/recordingPage.js';
 import { replay } from '../inspection/replay.js';
 import { clean } from '../protocol/text.js';
 import type { GuardianEventRecord } from '../records.js';
@@ -7,14 +8,27 @@ import type { Invocation } from './arguments.js';
 import { type Context, done, failed, type Outcome } from './command.js';
 import { eventLine } from './linesView.js';
 import { createNews } from './news.js';
+import { withPage } from './page.js';
 import type { Printer } from './printer.js';
 import { widthOf } from './width.js';
 
 type ReplayInvocation = Extract<Invocation, { command: 'replay' }>;
 
 /** Tells a recorded run again, or checks it against the charts. */
-export async function replayRun({ file, options }: ReplayInvocation, { printer }: Context): Promise<Outcome> {
+export async function replayRun({ file, options }: ReplayInvocation, context: Context): Promise<Outcome> {
+  const { printer, ending } = context;
   const recorded = await usable(file, printer);
+  if (options.page) {
+    const { page: inspect, json = false, quiet = false } = options;
+    await withPage(
+      recordingPage(file, recorded),
+      { ...options, inspect, json, quiet },
+      'replay',
+      context,
+      () => ending.wait(),
+    );
+    return done;
+  }
   if (options.check) return check(recorded, printer, options.json === true);
   const facts = recorded.lines.flatMap(({ line }) =>
     line.t === 'fact' ? [line.fact as unknown as GuardianEventRecord] : [],

@@ -59,6 +59,8 @@ async function perform(invocation: Invocation, context: Context): Promise<Outcom
       return (await import('./reapLeft.js')).reapLeft(invocation, context);
     case 'replay':
       return (await import('./replay.js')).replayRun(invocation, context);
+    case 'inspect':
+      return (await import('./inspect.js')).inspect(invocation, context);
     case 'why':
       return (await import('./why.js')).whySession(invocation, context);
     case 'doctor':

@@ -5,6 +5,7 @@ import type { Invocation } from './arguments.js';
 import { type Context, done, type Outcome } from './command.js';
 import { until } from './ending.js';
 import type { WatchOptions } from './options.js';
+import { pageOf, withPage } from './page.js';
 import { recorded } from './recordRun.js';
 import type { ProfileFailure } from './records.js';
 import { setUp } from './setUp.js';
@@ -40,12 +41,17 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
     ...own(options),
     ...inspector.options,
   });
-  view.open(
-    guardian,
-    chosen.map(({ profile }) => profile),
+  const run = () => {
+    view.open(
+      guardian,
+      chosen.map(({ profile }) => profile),
+    );
+    return guard(guardian, view, context);
+  };
+  const inPage = withPage(pageOf(guardian, options), options, 'watch', context, () =>
+    recorded(options.record, guardian, context.printer, run),
   );
-  const run = () => guard(guardian, view, context);
-  return recorded(options.record, guardian, context.printer, run).finally(() => inspector.close());
+  return inPage.finally(() => inspector.close());
 }
 
 /** Its server is loaded where it is wanted. */

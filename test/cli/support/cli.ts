@@ -8,7 +8,7 @@ export const mainFile = join(root, 'dist/bin/x2go-guardian.js');
 
 /** `npm test` has built it; a single run of vitest may have to. */
 function built(): string {
-  if (!existsSync(mainFile)) spawnSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: root });
+  if (!existsSync(mainFile)) spawnSync('npm', ['run', '-s', 'build'], { cwd: root });
   return mainFile;
 }
 

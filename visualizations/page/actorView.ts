@@ -1,0 +1,142 @@
+import type { FeedLine } from '../../src/inspection/feed.js';
+import { Diagram } from './diagram.js';
+import { at, make, setText } from './dom.js';
+import { titleOf } from './treeRows.js';
+import { ageText, clockText, factText, toneOf, valueText } from './words.js';
+import { type Actor, tagOf, type World } from './world.js';
+
+const mostSteps = 40;
+
+/** The selected actor: its chart with the active states lit, its facts, its tunnels and its history. */
+export class ActorView {
+  readonly #title = at('actor-title', HTMLElement);
+  readonly #tag = at('actor-tag', HTMLElement);
+  readonly #place = at('actor-place', HTMLElement);
+  readonly #facts = at('facts', HTMLElement);
+  readonly #tunnels = at('tunnels', HTMLElement);
+  readonly #steps = at('steps', HTMLElement);
+  readonly #empty = at('no-diagram', HTMLElement);
+  readonly #diagram = new Diagram(at('diagram', HTMLElement));
+  #shown = '';
+
+  show(world: World, id: string, lines: readonly FeedLine[], now: number): void {
+    const actor = world.actors.get(id);
+    if (actor === undefined) {
+      this.#nothing(id);
+      return;
+    }
+    const state = actor.status === 'active' ? tagOf(actor.tags) : actor.status;
+    setText(this.#title, titleOf(actor));
+    setText(this.#tag, state);
+    this.#tag.className = `tag ${toneOf(state)}`;
+    setText(this.#place, actor.id);
+    this.#empty.hidden = actor.kind === 'chart';
+    setText(this.#empty, `A leaf: one ${actor.chart} at work, without a chart of its own.`);
+    this.#diagram.show(actor.kind === 'chart' ? actor.chart : '', actor.value, actor.edges);
+    table(this.#facts, factsOf(actor, now));
+    this.#showTunnels(world, actor);
+    this.#showSteps(id, lines);
+  }
+
+  #nothing(id: string): void {
+    setText(this.#title, id === '' ? 'Nothing is selected' : 'This actor is gone');
+    setText(this.#place, id);
+    this.#tag.className = 'tag quiet';
+    setText(this.#tag, '');
+    this.#empty.hidden = false;
+    setText(this.#empty, 'Select an actor in the tree at left.');
+    this.#diagram.show('', null, []);
+    for (const box of [this.#facts, this.#tunnels]) box.replaceChildren();
+    this.#tunnels.hidden = true;
+  }
+
+  #showTunnels(world: World, actor: Actor): void {
+    const tunnels = below(world, actor).filter(({ chart }) => chart === 'tunnel');
+    this.#tunnels.hidden = tunnels.length === 0 || actor.chart === 'guardian' || actor.chart === 'profile';
+    if (this.#tunnels.hidden) return;
+    const rows = tunnels.map(({ about, tags }): Pair => {
+      const traffic = `${factText('sent', about.sent)} sent, ${factText('received', about.received)} received`;
+      return [`tunnel ${about.name}`, `${tagOf(tags)}, ${traffic}, ${factText('', about.channels)} channels`];
+    });
+    table(this.#tunnels, rows);
+  }
+
+  #showSteps(id: string, lines: readonly FeedLine[]): void {
+    const steps: HTMLElement[] = [];
+    const keys: number[] = [];
+    for (let n = lines.length - 1; n >= 0 && keys.length < mostSteps; n--) {
+      const line = lines[n];
+      if (line !== undefined && isStepOf(line, id)) keys.push(n);
+    }
+    const first = lines[keys.at(-1) ?? 0]?.seq;
+    const shown = `${id} ${lines[keys[0] ?? 0]?.seq} ${first} ${keys.length}`;
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    for (const n of keys) {
+      const line = lines[n];
+      if (line === undefined) continue;
+      const step = make('li');
+      step.append(make('time', '', clockText(line.time)), make('span', '', stepText(line)));
+      steps.push(step);
+    }
+    if (steps.length === 0)
+      steps.push(make('li', 'muted', 'Nothing has changed since this page was opened.'));
+    this.#steps.replaceChildren(...steps);
+  }
+}
+
+const isStepOf = (line: FeedLine, id: string) =>
+  (line.t === 'state' && line.id === id && (line.edge !== undefined || line.error !== undefined)) ||
+  ((line.t === 'actor' || line.t === 'gone') && line.id === id);
+
+function stepText(line: FeedLine): string {
+  if (line.t === 'actor') return 'appeared';
+  if (line.t === 'gone') return line.error ? `${line.status}: ${line.error.message}` : line.status;
+  if (line.t !== 'state') return '';
+  const event = line.edge?.map((edge) => edge.event).find((name) => name !== '') ?? 'at once';
+  const error = line.error ? `  (${line.error.message})` : '';
+  return `${valueText(line.value)}  ←  ${event}${error}`;
+}
+
+function below(world: World, actor: Actor): readonly Actor[] {
+  return actor.children.flatMap((id) => {
+    const child = world.actors.get(id);
+    return child ? [child, ...below(world, child)] : [];
+  });
+}
+
+type Pair = readonly [string, string];
+
+function factsOf(actor: Actor, now: number): readonly Pair[] {
+  const { value, since, lastEvent, lastError, about, chart, status } = actor;
+  const flat = Object.entries(about).flatMap(([key, fact]): Pair[] =>
+    key === 'caches' && typeof fact === 'object' && fact !== null
+      ? Object.entries(fact).map(([name, cache]) => [`cache ${name}`, factText(name, cache)])
+      : [[key, factText(key, fact)]],
+  );
+  return [
+    ['chart', chart],
+    ['state', value === null ? status : valueText(value)],
+    ['since', `${clockText(since)}, ${ageText(now - Date.parse(since))}`],
+    ['last event', lastEvent === null ? '–' : `${lastEvent.type}  ${clockText(lastEvent.at)}`],
+    ['last error', lastError === null ? '–' : `${lastError.code}: ${lastError.message}`],
+    ...flat,
+  ];
+}
+
+/** Keeps the rows that are there: somebody may be selecting text in them. */
+function table(box: HTMLElement, pairs: readonly Pair[]): void {
+  while (box.children.length > pairs.length) box.lastElementChild?.remove();
+  pairs.forEach(([key, value], n) => {
+    let row = box.children[n];
+    if (row === undefined) {
+      row = make('div', 'pair');
+      row.append(make('dt'), make('dd'));
+      box.append(row);
+    }
+    const [name, text] = row.children as unknown as [Element, Element];
+    setText(name, key);
+    setText(text, value);
+    text.classList.toggle('muted', value === '–');
+  });
+}

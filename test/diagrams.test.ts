@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AnyStateMachine } from 'xstate';
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { attachmentMachine } from '../machines/attachment.js';
 import { guardianMachine } from '../machines/guardian.js';
 import { profileMachine } from '../machines/profile.js';
@@ -15,6 +15,11 @@ import { tunnelMachine } from '../machines/tunnel.js';
 const root = new URL('../', import.meta.url).pathname;
 const generator = new URL('../visualizations/page.mjs', import.meta.url).href;
 const { page } = (await import(generator)) as { page(machine: AnyStateMachine): string };
+const painter = new URL('../visualizations/svg.mjs', import.meta.url).href;
+const { closeUps, svg } = (await import(painter)) as {
+  closeUps(machine: AnyStateMachine): Record<string, string>;
+  svg(machine: AnyStateMachine): string;
+};
 const charts = {
   guardian: guardianMachine,
   profile: profileMachine,
@@ -57,6 +62,82 @@ describe.each(Object.entries(charts))('the page of the %s', (name, machine) => {
   });
 });
 
+const statesBelow = (node: AnyStateNode): AnyStateNode[] =>
+  Object.values(node.states).flatMap((child) => [child, ...statesBelow(child)]);
+const pathOf = ({ path }: AnyStateNode) => path.join('.');
+const plain = (text: string) => text.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
+
+describe.each(Object.entries(charts))('the picture of the %s', (name, machine) => {
+  const { root: top } = machine as AnyStateMachine;
+  const picture = svg(machine);
+  const all = [top, ...statesBelow(top)];
+
+  test('is current, and drawn the same twice', () => {
+    expect(readFileSync(join(root, `visualizations/generated/${name}.svg`), 'utf8')).toBe(picture);
+    expect(svg(machine)).toBe(picture);
+  });
+
+  test('holds every state once', () => {
+    const drawn = [...picture.matchAll(/<g class="state"[^>]* data-state="([^"]*)"/g)].map(
+      ([, path]) => path,
+    );
+    expect(drawn.sort()).toEqual(all.slice(1).map(pathOf).sort());
+  });
+
+  test('holds every transition once for each of its targets, with its event and guard', () => {
+    const drawn = [...picture.matchAll(/<g class="edge"([^>]*)>/g)].map(([, attributes = '']) => {
+      const of = (key: string) => plain(new RegExp(`data-${key}="([^"]*)"`).exec(attributes)?.[1] ?? '');
+      return [of('source'), of('event'), of('target'), of('guard')].join(' | ');
+    });
+    const inChart = all.flatMap((node) =>
+      [...(node.always ?? []), ...[...node.transitions.values()].flat()].flatMap(
+        ({ target, eventType, guard }) =>
+          (target ?? []).map((end) => {
+            const named = typeof guard === 'object' && 'type' in guard ? String(guard.type) : undefined;
+            const words = typeof guard === 'string' ? guard : named;
+            return [pathOf(node), eventType, pathOf(end), words ?? ''].join(' | ');
+          }),
+      ),
+    );
+    expect(drawn.length).toBeGreaterThan(5);
+    expect(drawn.sort()).toEqual(inChart.sort());
+  });
+
+  test("has every word of a way in it, and no colour but the style sheet's", () => {
+    for (const [, inside = ''] of picture.matchAll(/<g class="edge"[^>]*>([\s\S]*?)<\/g>/g))
+      expect(inside).toContain('<path');
+    expect(picture.split('</style>')[1]).not.toMatch(/ (fill|stroke)="/);
+    expect(picture).toContain('prefers-color-scheme: dark');
+  });
+});
+
+test('each composite state of the session has a picture of its own, which is current', () => {
+  const pictures = closeUps(sessionMachine);
+  const composite = Object.values(sessionMachine.root.states as Record<string, AnyStateNode>).filter(
+    ({ states }) => Object.keys(states).length > 0,
+  );
+  expect(Object.keys(pictures)).toEqual(composite.map(({ key }) => key));
+  for (const [key, picture] of Object.entries(pictures)) {
+    expect(readFileSync(join(root, `visualizations/generated/session-${key}.svg`), 'utf8')).toBe(picture);
+    for (const state of statesBelow(sessionMachine.root).map(pathOf))
+      expect(picture.includes(`data-state="${state}"`)).toBe(`${state}.`.startsWith(`${key}.`));
+  }
+});
+
+test('what draws is no part of the package', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(Object.keys(dependencies)).not.toContain('@viz-js/viz');
+  const sources = execFileSync(
+    'git',
+    ['grep', '-l', '@viz-js/viz', '--', 'src', 'machines', 'visualizations/*.mjs'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
+  expect(sources.trim()).toBe('visualizations/svg.mjs');
+});
+
 describe('npm run diagrams -- --check', () => {
   const folder = mkdtempSync(join(tmpdir(), 'x2go-guardian-diagrams-'));
   const built = join(folder, 'dist', 'machines');
@@ -96,6 +177,7 @@ describe('npm run diagrams -- --check', () => {
       const { status, stderr } = check();
       expect(status).toBe(1);
       expect(stderr).toContain('visualizations/generated/session.md');
+      expect(stderr).toContain('visualizations/generated/session.svg');
       expect(stderr).not.toContain('profile.md');
     }
     writeFileSync(chart, before);

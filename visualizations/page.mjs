@@ -1,4 +1,6 @@
 /** A chart as a page of Markdown: its Mermaid diagram, its states, and what it needs from the world. */
+
+import { graphsOf } from './dot.mjs';
 import { diagram, guardOf, transitionsOf, wordsOf } from './mermaid.mjs';
 import { childrenOf, nameOf, nodesBelow } from './tree.mjs';
 
@@ -45,12 +47,30 @@ const actionsOf = ({ actions }) =>
     .map((action) => (typeof action === 'string' ? action : action.type))
     .filter((type) => type && !type.startsWith('xstate.'));
 
+/** How to read a picture that is drawn in parts, and each part by itself. @param {Machine} machine */
+const signposts = (machine) => {
+  if (graphsOf(machine).dots.length === 1) return '';
+  const composite = childrenOf(machine.root).filter((top) => childrenOf(top).length > 0);
+  const links = composite.map(({ key }) => `[${key}](${machine.id}-${key}.svg)`);
+  return `
+Each top state is drawn by itself; a signpost names the state where a way out of it leads. At a glance:
+
+![The top states of the ${machine.id}](${machine.id}-overview.svg)
+
+One by one: ${links.join(', ')}.
+`;
+};
+
 /** @param {Machine} machine */
 export function page(machine) {
   const { id, root } = machine;
   const own = actorsOf(root);
   return `<!-- Written by visualizations/diagrams.mjs from machines/: edit the chart, then run "npm run diagrams". -->
 # The ${id} chart
+
+![The ${id} chart](${id}.svg)
+${signposts(machine)}
+The same as text:
 
 \`\`\`mermaid
 ${diagram(machine)}

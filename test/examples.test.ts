@@ -16,7 +16,11 @@ beforeAll(() => {
 afterAll(() => rmSync(built, { recursive: true }));
 
 const run = (name: string) => {
-  const child = spawn(process.execPath, [join(built, name)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(built, name)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 15_000,
+    killSignal: 'SIGKILL',
+  });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   return { child, ended, said: text(child.stdout), complaints: text(child.stderr) };
 };

@@ -16,7 +16,10 @@ const root = new URL('../', import.meta.url).pathname;
 const generator = new URL('../visualizations/page.mjs', import.meta.url).href;
 const { page } = (await import(generator)) as { page(machine: AnyStateMachine): string };
 const painter = new URL('../visualizations/svg.mjs', import.meta.url).href;
-const { svg } = (await import(painter)) as { svg(machine: AnyStateMachine): string };
+const { closeUps, svg } = (await import(painter)) as {
+  closeUps(machine: AnyStateMachine): Record<string, string>;
+  svg(machine: AnyStateMachine): string;
+};
 const charts = {
   guardian: guardianMachine,
   profile: profileMachine,
@@ -106,6 +109,19 @@ describe.each(Object.entries(charts))('the picture of the %s', (name, machine) =
     expect(picture.split('</style>')[1]).not.toMatch(/ (fill|stroke)="/);
     expect(picture).toContain('prefers-color-scheme: dark');
   });
+});
+
+test('each composite state of the session has a picture of its own, which is current', () => {
+  const pictures = closeUps(sessionMachine);
+  const composite = Object.values(sessionMachine.root.states as Record<string, AnyStateNode>).filter(
+    ({ states }) => Object.keys(states).length > 0,
+  );
+  expect(Object.keys(pictures)).toEqual(composite.map(({ key }) => key));
+  for (const [key, picture] of Object.entries(pictures)) {
+    expect(readFileSync(join(root, `visualizations/generated/session-${key}.svg`), 'utf8')).toBe(picture);
+    for (const state of statesBelow(sessionMachine.root).map(pathOf))
+      expect(picture.includes(`data-state="${state}"`)).toBe(`${state}.`.startsWith(`${key}.`));
+  }
 });
 
 test('what draws is no part of the package', () => {

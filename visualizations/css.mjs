@@ -6,7 +6,7 @@ export const css = `
 }
 .chart text { font: 11.5px Helvetica, Arial, 'Liberation Sans', sans-serif; fill: var(--ink); }
 .chart .paper { fill: var(--paper); }
-.chart .edge text { font-size: 9.5px; transform: translateX(4px); }
+.chart .edge text { font-size: 9.5px; transform: translateX(7px); }
 .chart .edge path, .chart .begin path { fill: none; stroke: var(--line); }
 .chart .edge polygon, .chart .begin polygon { fill: var(--line); stroke: var(--line); }
 .chart .entry :is(ellipse, path, polygon) { fill: var(--ink); stroke: var(--ink); }

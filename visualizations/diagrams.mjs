@@ -12,7 +12,7 @@ import {
   tunnelMachine,
 } from '../dist/machines/index.js';
 import { page } from './page.mjs';
-import { overview, svg } from './svg.mjs';
+import { closeUps, overview, svg } from './svg.mjs';
 
 const folder = new URL('./generated/', import.meta.url);
 const charts = {
@@ -40,6 +40,9 @@ for (const [name, machine] of Object.entries(charts)) {
     [`${name}.md`]: page(machine),
     [`${name}.svg`]: svg(machine),
     [`${name}-overview.svg`]: overview(machine),
+    ...Object.fromEntries(
+      Object.entries(closeUps(machine)).map(([state, text]) => [`${name}-${state}.svg`, text]),
+    ),
   };
   for (const [file, text] of Object.entries(files)) {
     const url = new URL(file, folder);

@@ -35,7 +35,7 @@ const graph = (body) =>
     'digraph {',
     '  graph [rankdir=TB compound=true fontname="Helvetica" fontsize=14 ranksep=0.4 nodesep=0.35 labeljust=l bgcolor=transparent style=rounded]',
     '  node [shape=box style="rounded,filled" fontname="Helvetica" fontsize=13 height=0.35 margin="0.14,0.06"]',
-    '  edge [fontname="Helvetica" fontsize=11 arrowsize=0.7]',
+    '  edge [fontname="Helvetica" fontsize=12.5 arrowsize=0.7]',
     ...body.map((line) => `  ${line}`),
     '}',
   ].join('\n');

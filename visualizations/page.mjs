@@ -47,11 +47,19 @@ const actionsOf = ({ actions }) =>
     .map((action) => (typeof action === 'string' ? action : action.type))
     .filter((type) => type && !type.startsWith('xstate.'));
 
-/** How to read a picture that is drawn in parts. @param {Machine} machine */
-const signposts = (machine) =>
-  graphsOf(machine).dots.length > 1
-    ? `\nEach top state is drawn by itself; a signpost names the state where a way out of it leads. All of them in [one view](${machine.id}-overview.svg).\n`
-    : '';
+/** How to read a picture that is drawn in parts, and each part by itself. @param {Machine} machine */
+const signposts = (machine) => {
+  if (graphsOf(machine).dots.length === 1) return '';
+  const composite = childrenOf(machine.root).filter((top) => childrenOf(top).length > 0);
+  const links = composite.map(({ key }) => `[${key}](${machine.id}-${key}.svg)`);
+  return `
+Each top state is drawn by itself; a signpost names the state where a way out of it leads. At a glance:
+
+![The top states of the ${machine.id}](${machine.id}-overview.svg)
+
+One by one: ${links.join(', ')}.
+`;
+};
 
 /** @param {Machine} machine */
 export function page(machine) {

@@ -2,7 +2,7 @@
 import { instance } from '@viz-js/viz';
 import { css } from './css.mjs';
 import { graphsOf, overviewOf } from './dot.mjs';
-import { nameOf } from './tree.mjs';
+import { childrenOf, nameOf } from './tree.mjs';
 
 const viz = await instance();
 
@@ -103,3 +103,15 @@ export const overview = (machine) =>
   graphsOf(machine).dots.length > 1
     ? assembled(`An overview of the ${machine.id} chart`, overviewOf(machine))
     : undefined;
+
+/** For the same charts, a picture of each top state that holds others, by its name. @param {import('xstate').AnyStateMachine} machine */
+export const closeUps = (machine) => {
+  const { dots, parts } = graphsOf(machine);
+  if (dots.length === 1) return {};
+  const composite = childrenOf(machine.root).flatMap((top, n) =>
+    childrenOf(top).length > 0 ? [[top.key, { dots: [dots[n]], parts }]] : [],
+  );
+  return Object.fromEntries(
+    composite.map(([key, graphs]) => [key, assembled(`${key}, in the ${machine.id} chart`, graphs)]),
+  );
+};

@@ -46,5 +46,5 @@ test('demo --record writes what replay tells, replay --check confirms and why ex
     code: 65,
     stderr: expect.stringContaining('line 1 is left out'),
   });
-  expect(await run(place, 'why', 'alice-50')).toMatchObject({ code: 2 });
+  expect(await run(place, 'why', 'alice-50')).toMatchObject({ code: 66 });
 }, 40_000);

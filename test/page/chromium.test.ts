@@ -129,6 +129,28 @@ describeChromium('the live page in Chromium', () => {
     }
   });
 
+  test('a session is suspended after a confirmation, where control was allowed', async () => {
+    const asked: unknown[] = [];
+    const { source } = new FakeFeed(2);
+    const control = async (what: unknown) => void asked.push(what);
+    const server = await servePage({ source: { ...source, control }, folder });
+    const page = await visit(server.url);
+    try {
+      await page.locator('#tab-sessions').click();
+      const suspend = page.locator('#sessions-body button.suspend').first();
+      await suspend.click();
+      await page.locator('#confirm-no').click();
+      await suspend.click();
+      expect(asked).toEqual([]);
+      expect(await page.locator('#confirm-what').textContent()).toBe('suspend alice-0?');
+      await page.locator('#confirm-yes').click();
+      await expect.poll(() => asked).toEqual([{ verb: 'suspend', profile: 'p0', session: 'alice-0' }]);
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  });
+
   test('the past is shown as such, stands still, and leads back', async () => {
     const feed = new FakeFeed(4);
     const server = await servePage({ source: feed.source, folder });

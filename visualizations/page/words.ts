@@ -52,6 +52,7 @@ const tones: Readonly<Record<string, string>> = {
   connected: 'good',
   guarding: 'good',
   open: 'good',
+  up: 'good',
   shown: 'good',
   carrying: 'good',
   starting: 'busy',

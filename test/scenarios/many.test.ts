@@ -8,8 +8,6 @@ const interval = 1_000;
 
 test('50 profiles: each ticks every interval over one transport, and half of them hanging delay no stop()', {
   timeout: 60_000,
-  // Fifty servers and their guardian in one process, beside other tests on two cores: some are late now and then.
-  retry: process.env.LONG ? 0 : 2,
 }, async () => {
   const names = Array.from({ length: 50 }, (_, n) => `server${n}`);
   const servers = new Map<string, Emulator>();

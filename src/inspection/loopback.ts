@@ -1,17 +1,26 @@
 /** Who may ask a server of ours on 127.0.0.1: whoever has the token, and no page of another origin. */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
+/** 128 bits. */
 export const newToken = (): string => randomBytes(16).toString('hex');
 
+const digest = (text: string) => createHash('sha256').update(text).digest();
+/** Takes as long for a wrong one as for the right one, whatever its length. */
+export const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other));
+
+/** What a server on this port is called, as Host and as Origin. */
+export function namesOf(port: number): { readonly hosts: Set<string>; readonly origins: Set<string> } {
+  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+  return { hosts: new Set(hosts), origins: new Set(hosts.map((host) => `http://${host}`)) };
+}
+
 export function isWelcome(request: IncomingMessage, port: number, token: string): boolean {
-  const names = [`127.0.0.1:${port}`, `localhost:${port}`];
+  const { hosts, origins } = namesOf(port);
   const { host = '', origin } = request.headers;
-  if (!names.includes(host)) return false;
-  if (origin !== undefined && !names.some((name) => origin === `http://${name}`)) return false;
-  const given = Buffer.from(tokenOf(request));
-  const wanted = Buffer.from(token);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
+  if (!hosts.has(host)) return false;
+  if (origin !== undefined && !origins.has(origin)) return false;
+  return isSame(tokenOf(request), token);
 }
 
 const tokenOf = ({ url = '' }: IncomingMessage): string =>

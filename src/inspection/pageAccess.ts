@@ -1,18 +1,11 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isSame, namesOf, newToken } from './loopback.js';
 
 /** Who asks is not let in, and why; it is told to them. */
 export interface Refusal {
   readonly status: 403 | 405;
   readonly reason: string;
 }
-
-const digest = (text: string) => createHash('sha256').update(text).digest();
-/** Takes as long for a wrong one as for the right one, whatever its length. */
-const isSame = (one: string, other: string) => timingSafeEqual(digest(one), digest(other));
-
-/** 128 bits. */
-export const newToken = (): string => randomBytes(16).toString('hex');
 
 const whatToDo = 'Open the address that `x2go-guardian inspect` prints';
 const refuse = (reason: string): Refusal => ({ status: 403, reason });
@@ -28,9 +21,9 @@ export class PageAccess {
 
   constructor(port: number, token: string) {
     this.token = token;
-    const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
-    this.#hosts = new Set(hosts);
-    this.#origins = new Set(hosts.map((host) => `http://${host}`));
+    const { hosts, origins } = namesOf(port);
+    this.#hosts = hosts;
+    this.#origins = origins;
     // A browser sends a cookie to every port of a host.
     this.#cookie = `x2go-guardian-${port}`;
   }

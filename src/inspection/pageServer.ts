@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { toFailure, X2GoError } from '../errors.js';
 import type { FeedLine } from './feed.js';
-import { newToken, PageAccess } from './pageAccess.js';
+import { newToken } from './loopback.js';
+import { PageAccess } from './pageAccess.js';
 import { type ControlRequest, parseControl, readBody } from './pageControl.js';
 import { type FeedSource, sendFeed, sendLines } from './pageFeed.js';
 import { type PageFile, readPageFiles } from './pageFiles.js';

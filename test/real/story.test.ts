@@ -2,21 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readRecording } from '../../src/inspection/recorded.js';
 import { record } from '../../src/inspection/recording.js';
 import { replay } from '../../src/inspection/replay.js';
+import { story, toldOf } from '../inspection/support/story.js';
 import { describeReal } from '../support/describeReal.js';
 import { besides, id } from '../support/guarded.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
 import { type Stage, setStage } from '../support/showing.js';
-
-/** What `why` is to say of it, in this order. */
-const story = [
-  /starting, when we first knew of it/,
-  /running, since/,
-  /the line: lost, since the line broke: .+/,
-  /recovering, since the line was lost/,
-  /the line: connected, since/,
-  /running, since/,
-  /suspended, since/,
-];
 
 describeReal('a session that was started, cut off, brought back and suspended', () => {
   let server: RealServer;
@@ -52,9 +42,7 @@ describeReal('a session that was started, cut off, brought back and suspended', 
     await guardian.stop();
     await recording.close();
 
-    let place = 0;
-    for (const line of told) if (story[place]?.test(line)) place += 1;
-    expect(place, told.join('\n')).toBe(story.length);
+    expect(toldOf(told), told.join('\n')).toBe(story.length);
 
     expect(troubles).toEqual([]);
     const { bad, lines } = await readRecording(file);

@@ -38,6 +38,8 @@ export type AttachmentEvent =
 /** What an attachment tells its session. */
 export type AttachmentNews =
   | { readonly type: 'attachment.progress'; readonly phase: SessionPhase; readonly at: number }
+  /** Whether there is sound is decided, once: a command may be executed before there is a picture. */
+  | { readonly type: 'attachment.sounded'; readonly sound: boolean }
   | { readonly type: 'attachment.shown'; readonly sound: boolean; readonly at: number };
 /** Nothing of it is left. */
 export type AttachmentOutput = ProxyOutput;

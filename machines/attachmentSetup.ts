@@ -21,6 +21,8 @@ const soundPatience = 3_000;
 /** How long a viewer may take to notice that its tunnel broke, before it is told to end. */
 const notice = 1_000;
 
+const sounded = (sound: boolean): AttachmentNews => ({ type: 'attachment.sounded', sound });
+
 export const attachmentSetup = setup({
   types: {
     context: {} as AttachmentContext,
@@ -57,6 +59,7 @@ export const attachmentSetup = setup({
         open.push('sound');
       }
       enqueue.assign({ open, sound: presentation.sound === false ? 'off' : 'pending' });
+      if (presentation.sound === false) enqueue.sendParent(sounded(false));
     }),
     launch: enqueueActions(({ context, enqueue }) => {
       const { profile, session, display, presentation, graphicsPort: port } = context;
@@ -69,9 +72,10 @@ export const attachmentSetup = setup({
       end: ({ context }, p: { end: ProxyEnd }) => (context.end.how === 'ended' ? p.end : context.end),
     }),
     hear: assign({ at: ({ context }, p: { at: number }) => Math.max(context.at, p.at) }),
-    noteSound: assign({
-      sound: ({ context }, p: { tunnel: TunnelName; sound: 'open' | 'failed' }) =>
-        p.tunnel === 'sound' ? p.sound : context.sound,
+    noteSound: enqueueActions(({ context, enqueue }, p: { tunnel: TunnelName; sound: 'open' | 'failed' }) => {
+      if (p.tunnel !== 'sound') return;
+      enqueue.assign({ sound: p.sound });
+      if (context.sound === 'pending') enqueue.sendParent(sounded(p.sound === 'open'));
     }),
     /** A finished actor stays among the children until it is stopped. */
     drop: enqueueActions(({ context, enqueue }, p: { id: string }) => {

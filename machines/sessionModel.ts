@@ -92,6 +92,7 @@ export type SessionEvent =
   | AttachmentNews
   | { readonly type: 'xstate.done.actor.attachment'; readonly output: AttachmentOutput }
   | ({ readonly type: 'attachment.ended' } & AttachmentOutput)
+  | { readonly type: 'command.executed'; readonly at: number }
   | { readonly type: 'line.up' }
   | { readonly type: 'line.lost' }
   /** There will be no line until somebody connects anew: whoever waits for one is told why. */

@@ -1,17 +1,13 @@
-/** From an order to a picture. */
+/** From an order to an agent; and what is to be done when that breaks off. */
 
-import type { SessionOrder } from './orders.js';
-import type { SessionContext } from './sessionModel.js';
-import { agentEnded, crashedCall, pictureless } from './sessionRules.js';
+import { crashedCall } from './sessionRules.js';
 import { sessionSetup } from './sessionSetup.js';
+import { orderOf, showing } from './sessionShowing.js';
 import { doubting, failureOf, stranded, strands, withdrawing } from './sessionWithdrawing.js';
 
 const startDeadline = 30_000;
 /** The owner of a desktop is asked, and may be away (PROTOCOL 3.6). */
 const sharingDeadline = 300_000;
-const commandDeadline = 15_000;
-
-const orderOf = ({ start }: SessionContext): SessionOrder => start?.order ?? { kind: 'published' };
 
 export const starting = sessionSetup.createStateConfig({
   description: 'Its agent waits for the picture to be fetched for the first time.',
@@ -102,107 +98,7 @@ export const starting = sessionSetup.createStateConfig({
       ],
       always: 'showing',
     },
-    showing: {
-      description: 'Tunnels, then the viewer, then the picture.',
-      entry: 'attach',
-      always: [
-        { guard: { type: 'wants', params: { wanted: 'terminated' } }, target: '#session.terminating.asking' },
-        { guard: 'isDetached', target: '#session.terminating.asking' },
-      ],
-      on: {
-        'attachment.progress': {
-          actions: { type: 'progress', params: ({ event }) => ({ phase: event.phase, at: event.at }) },
-        },
-        'attachment.shown': [
-          {
-            guard: 'hasCommand',
-            target: 'commanding',
-            actions: { type: 'rememberSound', params: ({ event }) => ({ sound: event.sound }) },
-          },
-          {
-            target: '#session.running.shown',
-            actions: { type: 'report', params: { type: 'session.started', state: 'running', by: 'me' } },
-          },
-        ],
-        'server.unlisted': { description: 'When its agent ends, its viewer does.' },
-        'server.gone': {
-          target: '#session.terminating.asking',
-          description: 'Its agent is gone; the row it may have left goes too.',
-          actions: { type: 'rememberFailure', params: { failure: agentEnded } },
-        },
-        'attachment.ended': [
-          {
-            guard: { type: 'isCutOff', params: ({ event }) => ({ failure: event.end.failure }) },
-            target: 'doubting',
-            actions: { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
-          },
-          {
-            target: '#session.terminating.asking',
-            actions: [
-              { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
-              {
-                type: 'rememberFailure',
-                params: ({ event }) => ({ failure: pictureless(event.end.failure) }),
-              },
-            ],
-          },
-        ],
-        'line.lost': strands,
-      },
-    },
-    commanding: {
-      description: 'x2goruncommand: what was ordered is executed there.',
-      invoke: {
-        id: 'command',
-        src: 'runCommand',
-        input: ({ context }) => ({
-          profile: context.profile,
-          session: context.record?.session ?? '',
-          display: context.record?.display ?? 0,
-          agentPid: context.record?.agentPid ?? 0,
-          soundPort: context.record?.ports?.sound ?? 0,
-          sound: context.sound,
-          order: orderOf(context),
-          deadlineMs: commandDeadline,
-        }),
-        onDone: [
-          {
-            guard: ({ event }) => event.output.outcome.ok,
-            target: '#session.running.shown',
-            actions: [
-              {
-                type: 'progress',
-                params: ({ event }) => ({ phase: 'command' as const, at: event.output.at }),
-              },
-              { type: 'report', params: { type: 'session.started', state: 'running', by: 'me' } },
-            ],
-          },
-          {
-            guard: { type: 'isCutOff', params: ({ event }) => ({ failure: failureOf(event.output) }) },
-            target: 'doubting',
-          },
-          {
-            target: '#session.terminating.asking',
-            actions: {
-              type: 'rememberFailure',
-              params: ({ event }) => ({ failure: failureOf(event.output) ?? crashedCall }),
-            },
-          },
-        ],
-        onError: {
-          target: '#session.terminating.asking',
-          actions: { type: 'rememberFailure', params: { failure: crashedCall } },
-        },
-      },
-      always: {
-        guard: { type: 'wants', params: { wanted: 'terminated' } },
-        target: '#session.terminating.asking',
-      },
-      on: {
-        'line.lost': strands,
-        'server.unlisted': { description: 'When its agent ends, its viewer does.' },
-      },
-    },
+    showing,
     elsewhere: {
       description: 'Somebody else starts it.',
       always: { guard: 'canEnd', target: '#session.terminating.asking' },

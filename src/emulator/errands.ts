@@ -25,7 +25,7 @@ export async function answerErrand(
 }
 
 /** How long the script waits for a word of x2goruncommand. */
-const patience = 5_000;
+const patience = 10_000;
 const noSuchProgram = 1;
 const notFound = 127;
 const unfound = refused(noSuchProgram, '');

@@ -17,16 +17,19 @@ export interface RunCall {
   readonly keyboard?: { readonly layout?: string; readonly variant?: string };
 }
 
-/** x2goruncommand answers nothing: it writes what became of the command into the session's folder. In tenths of a second. */
-const patience = 50;
+/**
+ * x2goruncommand answers nothing: it writes what became of the command into the session's folder. In tenths of a second,
+ * and the picture that the agent waits for is among what is waited for.
+ */
+const patience = 100;
 /** `exec PROGRAM` is written first, and written over 0.3 s later when there is no such program (seen). PUBLISHED is none. */
 const doubt = 20;
 
 /**
  * Detached, by setsid: a termination ends the command's process group. Unlike in other scripts the user's own locale and
  * PATH stay: the programs of the session inherit them. Alone the name of a program that x2goruncommand does not find comes
- * back, and nobody waits longer than it takes to say so. For some tenths of a second after the picture is there the agent
- * still says STARTING, and aborts when its viewer leaves (seen): what is told as started can be suspended.
+ * back, and nobody waits longer than it takes to say so. Until some tenths of a second after the picture is there the agent
+ * says STARTING, and aborts when its viewer leaves (seen): what is told as started can be suspended.
  */
 export function runScript(request: RunRequest, call: RunCall): string {
   const { marker, session } = request;

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { complaints } from '../schema/support/eventSchema.js';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
 import { eventually } from '../support/real/eventually.js';
 import { findProcesses } from '../support/real/processes.js';
@@ -88,7 +88,7 @@ describeReal('the command runs sessions on a real X2Go server', () => {
     await runCli(['terminate', ...there, session], place);
   });
 
-  test('--on-exit terminate: nothing of it is left on the server', async () => {
+  longTest('--on-exit terminate: nothing of it is left on the server', async () => {
     const cli = start('--on-exit', 'terminate');
     const session = await shown(cli);
     cli.child.kill('SIGINT');
@@ -134,7 +134,7 @@ describeReal('the command runs sessions on a real X2Go server', () => {
     expect(proxies()).toEqual([]);
   });
 
-  test('79: a command that is not there; nothing of the start is left', async () => {
+  longTest('79: a command that is not there; nothing of the start is left', async () => {
     const words = ['start', ...there, '--command', 'nobody-has-this', '--no-sound', '--json'];
     const { code, stdout, stderr } = await runCli(words, place, { env: { DISPLAY: screen.display } });
     expect(code).toBe(79);
@@ -180,21 +180,24 @@ describeReal('the command runs sessions on a real X2Go server', () => {
     await runCli(['terminate', ...there, session], place);
   });
 
-  test('share shows a desktop that another client runs, and its end ends nothing of the other one', async () => {
-    const desktop = await client.startSession({ kind: 'desktop', command: 'openbox' });
-    const display = Number(desktop.session.split('-').at(-2));
-    const cli = run(['share', ...there, `:${display}`, '--view', '--no-sound']);
-    const session = await shown(cli);
-    expect(session).toContain(`0XSHAD${server.user}XSHADPP${display}`);
-    cli.child.kill('SIGTERM');
-    const { code, stderr } = await cli.ended;
-    expect({ code, stderr, last: cli.lines.at(-1) }).toMatchObject({ code: 0, stderr: '' });
-    expect(cli.lines.flatMap(complaints)).toEqual([]);
-    expect(client.stateFile(desktop)).toBe('RUNNING');
-    await client.terminate(desktop);
-  });
+  longTest(
+    'share shows a desktop that another client runs, and its end ends nothing of the other one',
+    async () => {
+      const desktop = await client.startSession({ kind: 'desktop', command: 'openbox' });
+      const display = Number(desktop.session.split('-').at(-2));
+      const cli = run(['share', ...there, `:${display}`, '--view', '--no-sound']);
+      const session = await shown(cli);
+      expect(session).toContain(`0XSHAD${server.user}XSHADPP${display}`);
+      cli.child.kill('SIGTERM');
+      const { code, stderr } = await cli.ended;
+      expect({ code, stderr, last: cli.lines.at(-1) }).toMatchObject({ code: 0, stderr: '' });
+      expect(cli.lines.flatMap(complaints)).toEqual([]);
+      expect(client.stateFile(desktop)).toBe('RUNNING');
+      await client.terminate(desktop);
+    },
+  );
 
-  test('on a terminal progress is one line, which gives way to how long it took', async () => {
+  longTest('on a terminal progress is one line, which gives way to how long it took', async () => {
     if (!hasTmux) return;
     using terminal = new Terminal(place, 180, 20, { DISPLAY: screen.display });
     const words = [process.execPath, mainFile, 'start', ...there, '--command', 'xterm', '--no-sound'];

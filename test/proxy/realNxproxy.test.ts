@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nxproxy } from '../../src/proxy/nxproxy.js';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type OtherClient, type OtherSession, startOtherClient } from '../support/otherClient.js';
 import { soon } from '../support/real/bounds.js';
 import { eventually } from '../support/real/eventually.js';
@@ -95,7 +95,7 @@ describeReal('the real nxproxy, a real agent, a real screen', () => {
     await other.terminate(agent.session);
   });
 
-  test('killed, it takes its helper along', { timeout }, async () => {
+  longTest('killed, it takes its helper along', { timeout }, async () => {
     const agent = await anAgent();
     const killed = show(agent);
     const { pid } = await killed.fact('proxy.launched');
@@ -111,7 +111,7 @@ describeReal('the real nxproxy, a real agent, a real screen', () => {
     expect(readdirSync(join(dir, 'run'))).toEqual([]);
   });
 
-  test('the line lost: cut, at once', { timeout }, async () => {
+  longTest('the line lost: cut, at once', { timeout }, async () => {
     const agent = await anAgent();
     const cut = show(agent);
     await cut.fact('proxy.up', 30_000);
@@ -123,7 +123,7 @@ describeReal('the real nxproxy, a real agent, a real screen', () => {
     await other.terminate(agent.session);
   });
 
-  test('a wrong cookie, and then nobody there: refused', { timeout }, async () => {
+  longTest('a wrong cookie, and then nobody there: refused', { timeout }, async () => {
     const third = await anAgent();
     const stranger = show(third, '0'.repeat(32));
     expect((await stranger.fact('proxy.ended', 30_000)).end).toMatchObject({ how: 'refused' });

@@ -14,7 +14,7 @@ import { startAgent } from '../../src/ssh/startAgent.js';
 import { survey } from '../../src/ssh/survey.js';
 import { withdraw } from '../../src/ssh/withdraw.js';
 import { type CallWorld, openCallWorld, profile } from '../support/callWorld.js';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
 import { soon } from '../support/real/bounds.js';
 import { eventually } from '../support/real/eventually.js';
@@ -27,7 +27,7 @@ import { type RealServer, startRealServer } from '../support/realServer.js';
 
 const xterm: SessionOrder = { kind: 'application', command: 'xterm -geometry 60x20', link: 'lan' };
 const deadlineMs = soon(30_000);
-const moments = process.env.LONG ? 50 : 3;
+const moments = 50;
 
 describeReal('the server calls of a session', () => {
   let server: RealServer;
@@ -132,23 +132,26 @@ describeReal('the server calls of a session', () => {
     await again.ended();
   });
 
-  test('no shell of ours stays between sshd and the agent: a listing does not kill the connection', async () => {
-    const record = await start(xterm);
-    const note = readFileSync(`/tmp/.x2go-${server.user}/C-${record.session}/sshd.pid`, 'utf8');
-    const pid = Number(/[0-9]+/.exec(note)?.[0]);
-    expect(lookAt(pid)).toMatchObject({ uid: 0, comm: 'sshd' });
-    const proxy = await attach(record);
-    await until(record, 'RUNNING');
-    proxy.kill('SIGTERM');
-    await until(record, 'SUSPENDED');
-    // The listing finds it suspended where the data base says running, and kills what sshd.pid names.
-    expect((await list()).sessions[0]?.status).toBe('S');
-    expect((await list()).sessions).toHaveLength(1);
-    expect(calls.world.connections.get(profile)?.isReady).toBe(true);
-    await proxy.ended();
-    expect(told(await end(record.session, 'terminate'))).toEqual({ alive: false });
-    expect(agents()).toEqual([]);
-  });
+  longTest(
+    'no shell of ours stays between sshd and the agent: a listing does not kill the connection',
+    async () => {
+      const record = await start(xterm);
+      const note = readFileSync(`/tmp/.x2go-${server.user}/C-${record.session}/sshd.pid`, 'utf8');
+      const pid = Number(/[0-9]+/.exec(note)?.[0]);
+      expect(lookAt(pid)).toMatchObject({ uid: 0, comm: 'sshd' });
+      const proxy = await attach(record);
+      await until(record, 'RUNNING');
+      proxy.kill('SIGTERM');
+      await until(record, 'SUSPENDED');
+      // The listing finds it suspended where the data base says running, and kills what sshd.pid names.
+      expect((await list()).sessions[0]?.status).toBe('S');
+      expect((await list()).sessions).toHaveLength(1);
+      expect(calls.world.connections.get(profile)?.isReady).toBe(true);
+      await proxy.ended();
+      expect(told(await end(record.session, 'terminate'))).toEqual({ alive: false });
+      expect(agents()).toEqual([]);
+    },
+  );
 
   test('a program that is not there is said to be missing', async () => {
     const order: SessionOrder = { kind: 'application', command: 'no-such-program --flag' };
@@ -163,7 +166,7 @@ describeReal('the server calls of a session', () => {
     expect(told(await end(record.session, 'terminate', record.agentPid))).toEqual({ alive: false });
   });
 
-  test('an agent that never met its proxy is not resumed, nor is one that is gone', async () => {
+  longTest('an agent that never met its proxy is not resumed, nor is one that is gone', async () => {
     const record = await start(xterm);
     expect(codeOf(await calls.call(resumeAgent(calls.world), resume(record)))).toBe('agent.failed');
     for (const agent of agents()) signal(agent.pid, 'SIGKILL');
@@ -174,7 +177,7 @@ describeReal('the server calls of a session', () => {
     expect((await list()).sessions).toEqual([]);
   });
 
-  test('an unknown session has no agent that lives', async () => {
+  longTest('an unknown session has no agent that lives', async () => {
     const session = `${server.user}-77-1795371806_stRxterm_dp24`;
     expect(told(await end(session, 'suspend'))).toEqual({ alive: false });
     // A pid that belongs to something else by now is left alone.
@@ -185,7 +188,7 @@ describeReal('the server calls of a session', () => {
     signal(stranger, 'SIGKILL');
   });
 
-  test('an agent that outlives two terminations is ended all the same', async () => {
+  longTest('an agent that outlives two terminations is ended all the same', async () => {
     const record = await start(xterm);
     // Deaf to everything but SIGKILL.
     for (const { pid } of agents()) signal(pid, 'SIGSTOP');
@@ -194,7 +197,7 @@ describeReal('the server calls of a session', () => {
     expect((await list()).sessions).toEqual([]);
   });
 
-  test('a resume that is given up ends the command on the server', async () => {
+  longTest('a resume that is given up ends the command on the server', async () => {
     const record = await start(xterm);
     const proxy = await attach(record);
     await until(record, 'RUNNING');
@@ -217,7 +220,7 @@ describeReal('the server calls of a session', () => {
     await proxy.stop();
   });
 
-  test(
+  longTest(
     'a start that is cut at any moment leaves nothing once it is withdrawn, and others are left alone',
     async () => {
       const bystander = await client.startSession({ kind: 'application', command: 'xterm' });
@@ -244,58 +247,59 @@ describeReal('the server calls of a session', () => {
     moments * soon(8_000),
   );
 
-  test('of a start that was killed midway the row goes too, and of one that was never sent there is nothing', async () => {
-    const operation = 'killed';
+  longTest(
+    'of a start that was killed midway the row goes too, and of one that was never sent there is nothing',
+    async () => {
+      const operation = 'killed';
+      const stop = calls.begin(startAgent(calls.world), { profile, operation, order: xterm, deadlineMs });
+      await eventually(
+        'a row without an agent',
+        async () => (await list()).sessions.some(({ agentPid }) => agentPid === undefined),
+        { timeoutMs: soon(10_000), everyMs: 1 },
+      );
+      for (const { pid } of starts()) signal(pid, 'SIGKILL');
+      stop();
+      const rows = (await list()).sessions.filter(({ agentPid }) => agentPid === undefined);
+      expect(rows).toHaveLength(1);
+      expect(codeOf(await calls.call(withdraw(calls.world), { profile, operation, deadlineMs }))).toBe('ok');
+      expect((await list()).sessions).toEqual([]);
+      const never = { profile, operation: 'never', deadlineMs };
+      expect(codeOf(await calls.call(withdraw(calls.world), never))).toBe('ok');
+    },
+  );
+
+  longTest('a start that hangs on the server is ended there', async () => {
+    const operation = 'hangs';
     const stop = calls.begin(startAgent(calls.world), { profile, operation, order: xterm, deadlineMs });
-    await eventually(
-      'a row without an agent',
-      async () => (await list()).sessions.some(({ agentPid }) => agentPid === undefined),
-      { timeoutMs: soon(10_000), everyMs: 1 },
-    );
-    for (const { pid } of starts()) signal(pid, 'SIGKILL');
+    await eventually('x2gostartagent', () => starts().length > 0);
+    for (const { pid } of starts()) signal(pid, 'SIGSTOP');
     stop();
-    const rows = (await list()).sessions.filter(({ agentPid }) => agentPid === undefined);
-    expect(rows).toHaveLength(1);
-    expect(codeOf(await calls.call(withdraw(calls.world), { profile, operation, deadlineMs }))).toBe('ok');
+    const input = { profile, operation, deadlineMs: soon(15_000) };
+    expect(codeOf(await calls.call(withdraw(calls.world), input))).toBe('ok');
+    expect(starts()).toEqual([]);
+    expect(agents()).toEqual([]);
     expect((await list()).sessions).toEqual([]);
-    const never = { profile, operation: 'never', deadlineMs };
-    expect(codeOf(await calls.call(withdraw(calls.world), never))).toBe('ok');
   });
 
-  if (process.env.LONG)
-    test('a start that hangs on the server is ended there', async () => {
-      const operation = 'hangs';
-      const stop = calls.begin(startAgent(calls.world), { profile, operation, order: xterm, deadlineMs });
-      await eventually('x2gostartagent', () => starts().length > 0);
-      for (const { pid } of starts()) signal(pid, 'SIGSTOP');
-      stop();
-      const input = { profile, operation, deadlineMs: soon(15_000) };
-      expect(codeOf(await calls.call(withdraw(calls.world), input))).toBe('ok');
-      expect(starts()).toEqual([]);
-      expect(agents()).toEqual([]);
-      expect((await list()).sessions).toEqual([]);
-    });
-
-  if (process.env.LONG)
-    test('a desktop of our own is shown a second time, without leave to touch it', async () => {
-      const openbox: SessionOrder = { kind: 'desktop', command: 'openbox', geometry: '640x480' };
-      const desktop = await start(openbox);
-      const proxy = await attach(desktop);
-      await until(desktop, 'RUNNING');
-      expect(codeOf(await runIn(desktop, openbox))).toBe('ok');
-      const target = { user: server.user, display: desktop.display };
-      const shadow = await start({ kind: 'shadow', desktop: target, mode: 'view' });
-      expect(shadow).toMatchObject({ kind: 'shadow', user: server.user });
-      const { cmdline } = lookAt(shadow.agentPid ?? 0) ?? expect.fail('no agent');
-      expect(cmdline).toContain(`-shadow :${desktop.display} -shadowmode 0`);
-      expect((await list()).sessions.map(({ session }) => session).sort()).toEqual(
-        [desktop.session, shadow.session].sort(),
-      );
-      expect(told(await end(shadow.session, 'terminate', shadow.agentPid))).toEqual({ alive: false });
-      expect(told(await end(desktop.session, 'terminate'))).toEqual({ alive: false });
-      expect((await list()).sessions).toEqual([]);
-      await proxy.ended();
-    });
+  longTest('a desktop of our own is shown a second time, without leave to touch it', async () => {
+    const openbox: SessionOrder = { kind: 'desktop', command: 'openbox', geometry: '640x480' };
+    const desktop = await start(openbox);
+    const proxy = await attach(desktop);
+    await until(desktop, 'RUNNING');
+    expect(codeOf(await runIn(desktop, openbox))).toBe('ok');
+    const target = { user: server.user, display: desktop.display };
+    const shadow = await start({ kind: 'shadow', desktop: target, mode: 'view' });
+    expect(shadow).toMatchObject({ kind: 'shadow', user: server.user });
+    const { cmdline } = lookAt(shadow.agentPid ?? 0) ?? expect.fail('no agent');
+    expect(cmdline).toContain(`-shadow :${desktop.display} -shadowmode 0`);
+    expect((await list()).sessions.map(({ session }) => session).sort()).toEqual(
+      [desktop.session, shadow.session].sort(),
+    );
+    expect(told(await end(shadow.session, 'terminate', shadow.agentPid))).toEqual({ alive: false });
+    expect(told(await end(desktop.session, 'terminate'))).toEqual({ alive: false });
+    expect((await list()).sessions).toEqual([]);
+    await proxy.ended();
+  });
 
   test('files reach the session folder, for its user alone and without anybody seeing them in an argument', async () => {
     const record = await start(xterm);
@@ -317,7 +321,7 @@ describeReal('the server calls of a session', () => {
     told(await end(record.session, 'terminate', record.agentPid));
   });
 
-  test('42: a home without room is a failure with a name, and leaves no session', async () => {
+  longTest('42: a home without room is a failure with a name, and leaves no session', async () => {
     const operation = 'full';
     const kept = newDir();
     await mustRun('cp', ['-a', join(server.home, '.ssh'), kept]);

@@ -7,7 +7,7 @@ import { ourselves } from '../../src/journal/owner.js';
 import { processesIn } from '../../src/journal/processes.js';
 import { entryText, ownerText, recordText } from '../../src/journal/record.js';
 import { endAllSessions, leftHere, orphans, viewersHere } from '../support/aftermath.js';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type Guarded, id } from '../support/guarded.js';
 import { type GuardianChild, startGuardianChild } from '../support/guardianChild.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
@@ -114,7 +114,7 @@ describeReal('5: a guardian that is killed', () => {
     expect(leftHere(stage)).toEqual([]);
   });
 
-  test('sessions that ended meanwhile are told of once more, and then no longer', async () => {
+  longTest('sessions that ended meanwhile are told of once more, and then no longer', async () => {
     const killed = await run(1);
     await kill(killed);
     await endAllSessions(server, client);
@@ -127,38 +127,41 @@ describeReal('5: a guardian that is killed', () => {
     await after.guardian.stop();
   });
 
-  test('in the middle of a start: what it began is taken back when the next one is connected', async () => {
-    const starting = begin();
-    starting.startSession(id, order);
-    // Its agent lives, and nobody was told its name yet.
-    const noted = () =>
-      existsSync(stage.journal) &&
-      readdirSync(stage.journal).some((name) =>
-        readFileSync(join(stage.journal, name), 'utf8').includes('"kind":"start"'),
+  longTest(
+    'in the middle of a start: what it began is taken back when the next one is connected',
+    async () => {
+      const starting = begin();
+      starting.startSession(id, order);
+      // Its agent lives, and nobody was told its name yet.
+      const noted = () =>
+        existsSync(stage.journal) &&
+        readdirSync(stage.journal).some((name) =>
+          readFileSync(join(stage.journal, name), 'utf8').includes('"kind":"start"'),
+        );
+      await eventually('the start to be noted', noted);
+      await eventually(
+        'x2gostartagent to run',
+        () =>
+          findProcesses(({ uid, cmdline }) => uid === server.uid && cmdline.includes('x2gostartagent'))
+            .length > 0,
       );
-    await eventually('the start to be noted', noted);
-    await eventually(
-      'x2gostartagent to run',
-      () =>
-        findProcesses(({ uid, cmdline }) => uid === server.uid && cmdline.includes('x2gostartagent')).length >
-        0,
-    );
-    await kill(starting);
-    const guarded = await next();
-    const [begun] = told(guarded, 'session');
-    expect(begun).toMatchObject({ outcome: 'left', profile: id });
-    const ended = await guarded.until('reap.ended', {
-      where: ({ kind, outcome }) => kind === 'session' && outcome !== 'left',
-      timeoutMs: 30_000,
-    });
-    expect(ended.record).toMatchObject({ id: begun?.id, outcome: 'ended', profile: id });
-    expect(await orphans(server, client)).toEqual([]);
-    expect(agentsOf(server.uid)).toEqual([]);
-    await guarded.guardian.stop();
-    const after = await next();
-    expect(told(after, 'session')).toEqual([]);
-    await after.guardian.stop();
-  });
+      await kill(starting);
+      const guarded = await next();
+      const [begun] = told(guarded, 'session');
+      expect(begun).toMatchObject({ outcome: 'left', profile: id });
+      const ended = await guarded.until('reap.ended', {
+        where: ({ kind, outcome }) => kind === 'session' && outcome !== 'left',
+        timeoutMs: 30_000,
+      });
+      expect(ended.record).toMatchObject({ id: begun?.id, outcome: 'ended', profile: id });
+      expect(await orphans(server, client)).toEqual([]);
+      expect(agentsOf(server.uid)).toEqual([]);
+      await guarded.guardian.stop();
+      const after = await next();
+      expect(told(after, 'session')).toEqual([]);
+      await after.guardian.stop();
+    },
+  );
 
   test('a stranger that has the number of a child of its survives', async () => {
     const stranger: ChildProcess = spawn('sleep', ['300'], { stdio: 'ignore' });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Session, X2GoError } from '../../src/index.js';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type Guarded, id } from '../support/guarded.js';
 import { type OtherClient, type OtherSession, startOtherClient } from '../support/otherClient.js';
 import { soon } from '../support/real/bounds.js';
@@ -71,7 +71,7 @@ describeReal('a session of ours that others have a hand in', () => {
     nothingOfOurs();
   });
 
-  test('one that is ended by its application: told as its end, and its viewer is gone', async () => {
+  longTest('one that is ended by its application: told as its end, and its viewer is gone', async () => {
     const brief = await guarded.guardian.startSession(id, { ...xterm, command: 'xterm -e sleep 3' });
     const began = performance.now();
     const ended = await guarded.until('session.terminated', {
@@ -84,49 +84,52 @@ describeReal('a session of ours that others have a hand in', () => {
     await eventually('its viewer to leave', () => stage.proxies().length === 0, { timeoutMs: 2_000 });
   });
 
-  test('46: two guardians resume one session at the same moment: one has it, the other is told', async () => {
-    const second = stage.guard();
-    await second.guardian.start();
-    const shared = await guarded.guardian.startSession(id, xterm);
-    await shared.suspend();
-    const its = await found(client, shared.id);
-    const overlap = watchOverlap(() => ours(its).length);
-    const began = performance.now();
-    const outcomes = await Promise.allSettled([
-      shared.resume(),
-      second.guardian.resumeSession(id, shared.id),
-    ]);
-    const settled = performance.now();
-    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-    if (refused.length !== 1) second.tell();
-    expect(refused).toHaveLength(1);
-    expect(refused[0]).toBeInstanceOf(X2GoError);
-    expect(['session.locked', 'session.takenOver', 'session.notAllowed']).toContain(refused[0].code);
-    const [winner, loser] = outcomes[0].status === 'fulfilled' ? [guarded, second] : [second, guarded];
-    const isHad = () => winner.guardian.session(id, shared.id).inspect().ours;
-    expect(isHad()).toBe(true);
-    await eventually(
-      'the other to see that it runs',
-      () => loser.guardian.session(id, shared.id).state === 'running',
-    );
-    // Longer than whoever lost would wait before it had it suspended.
-    await eventually('the winner to be left alone', () => performance.now() - settled > 6_000);
-    expect(isHad()).toBe(true);
-    expect(client.stateFile(its)).toBe('RUNNING');
-    expect(winner.story(shared.id, began)).toEqual(['resumed']);
-    expect(loser.story(shared.id, began)).toEqual(['resumed']);
-    expect(loser.of('session.resumed', began)[0]?.record.by).toBe('other');
-    overlap.stop();
-    expect(overlap.most()).toBe(1);
-    expect(ours(its)).toHaveLength(1);
-    await winner.guardian.terminateSession(id, shared.id);
-    await second.guardian.stop();
-  });
+  longTest(
+    '46: two guardians resume one session at the same moment: one has it, the other is told',
+    async () => {
+      const second = stage.guard();
+      await second.guardian.start();
+      const shared = await guarded.guardian.startSession(id, xterm);
+      await shared.suspend();
+      const its = await found(client, shared.id);
+      const overlap = watchOverlap(() => ours(its).length);
+      const began = performance.now();
+      const outcomes = await Promise.allSettled([
+        shared.resume(),
+        second.guardian.resumeSession(id, shared.id),
+      ]);
+      const settled = performance.now();
+      const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+      if (refused.length !== 1) second.tell();
+      expect(refused).toHaveLength(1);
+      expect(refused[0]).toBeInstanceOf(X2GoError);
+      expect(['session.locked', 'session.takenOver', 'session.notAllowed']).toContain(refused[0].code);
+      const [winner, loser] = outcomes[0].status === 'fulfilled' ? [guarded, second] : [second, guarded];
+      const isHad = () => winner.guardian.session(id, shared.id).inspect().ours;
+      expect(isHad()).toBe(true);
+      await eventually(
+        'the other to see that it runs',
+        () => loser.guardian.session(id, shared.id).state === 'running',
+      );
+      // Longer than whoever lost would wait before it had it suspended.
+      await eventually('the winner to be left alone', () => performance.now() - settled > 6_000);
+      expect(isHad()).toBe(true);
+      expect(client.stateFile(its)).toBe('RUNNING');
+      expect(winner.story(shared.id, began)).toEqual(['resumed']);
+      expect(loser.story(shared.id, began)).toEqual(['resumed']);
+      expect(loser.of('session.resumed', began)[0]?.record.by).toBe('other');
+      overlap.stop();
+      expect(overlap.most()).toBe(1);
+      expect(ours(its)).toHaveLength(1);
+      await winner.guardian.terminateSession(id, shared.id);
+      await second.guardian.stop();
+    },
+  );
 
   test('what was taken is not fought for', async () => {
     await eventually('time to pass', () => performance.now() - taken > peace, { timeoutMs: peace });
     expect(guarded.story(session.id, taken)).toEqual(['suspended', 'resumed']);
-    expect(client.stateFile(theirs)).toBe('RUNNING');
+    await client.until(theirs, 'RUNNING');
     expect(others()).toBe(1);
     nothingOfOurs();
   });
@@ -146,7 +149,7 @@ describeReal('a session of ours that others have a hand in', () => {
     expect(ours()).toHaveLength(1);
   });
 
-  test('pyhoca-cli takes it, and ours takes it back', async () => {
+  longTest('pyhoca-cli takes it, and ours takes it back', async () => {
     const began = performance.now();
     const pyhoca = startPyhoca(server, client.display, ['-R', session.id]);
     const overlap = overlapping(() => pyhoca.proxies().length);
@@ -186,10 +189,12 @@ describeReal('a session of ours that others have a hand in', () => {
     expect(guarded.story(session.id, asked)).toEqual(['suspended']);
   });
 
-  if (process.env.LONG)
-    test(`${rounds} rounds of ours and the other in turn`, {
+  longTest(
+    `${rounds} rounds of ours and the other in turn`,
+    {
       timeout: 30_000 + rounds * 60_000,
-    }, async () => {
+    },
+    async () => {
       const overlap = overlapping();
       for (let round = 1; round <= rounds; round += 1) {
         const began = performance.now();
@@ -205,7 +210,8 @@ describeReal('a session of ours that others have a hand in', () => {
       overlap.stop();
       expect(overlap.most()).toBe(1);
       nothingOfOurs();
-    });
+    },
+  );
 
   test('it is terminated elsewhere: so it is here, and nothing of ours is left', async () => {
     await session.resume();

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type Guarded, guard, id } from '../support/guarded.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
 import { soon } from '../support/real/bounds.js';
@@ -65,7 +65,7 @@ describeReal('sessions that end by themselves, or have ended before', () => {
     expect(isAlive(session.agentPid)).toBe(false);
   });
 
-  test('an agent that was killed is told as gone within 2 s, once', async () => {
+  longTest('an agent that was killed is told as gone within 2 s, once', async () => {
     await connect();
     const session = await client.startSession({ kind: 'application', command: 'xterm' });
     await client.until(session, 'RUNNING');
@@ -79,23 +79,26 @@ describeReal('sessions that end by themselves, or have ended before', () => {
     expect(guarded.of('session.terminated')).toHaveLength(1);
   });
 
-  test('a session found on its way out is asked about again, without a watch and with no tick in sight', async () => {
-    const session = await client.startSession({ kind: 'application', command: 'xterm' });
-    await client.until(session, 'RUNNING');
-    await connect({ stateWatch: false, refreshInterval: 300_000 });
-    await guarded.until('session.registered');
-    const ending = client.terminate(session);
-    await client.until(session, 'TERMINATING');
-    guarded.guardian.refresh(id);
-    await ending;
-    const gone = performance.now();
-    const { at, record } = await guarded.until('session.terminated', { timeoutMs: 5_000 });
-    expect(at - gone).toBeLessThan(soon(2_000));
-    expect(record).toMatchObject({ session: session.session, reason: 'ended' });
-    expect(guarded.story()).toEqual(['registered', 'terminated']);
-  });
+  longTest(
+    'a session found on its way out is asked about again, without a watch and with no tick in sight',
+    async () => {
+      const session = await client.startSession({ kind: 'application', command: 'xterm' });
+      await client.until(session, 'RUNNING');
+      await connect({ stateWatch: false, refreshInterval: 300_000 });
+      await guarded.until('session.registered');
+      const ending = client.terminate(session);
+      await client.until(session, 'TERMINATING');
+      guarded.guardian.refresh(id);
+      await ending;
+      const gone = performance.now();
+      const { at, record } = await guarded.until('session.terminated', { timeoutMs: 5_000 });
+      expect(at - gone).toBeLessThan(soon(2_000));
+      expect(record).toMatchObject({ session: session.session, reason: 'ended' });
+      expect(guarded.story()).toEqual(['registered', 'terminated']);
+    },
+  );
 
-  test('a row whose agent died before we connected is no session', async () => {
+  longTest('a row whose agent died before we connected is no session', async () => {
     const session = await client.startSession({ kind: 'application', command: 'xterm', attach: false });
     signal(session.agentPid, 'SIGKILL');
     expect((await client.list()).map((row) => row.split('|')[1])).toContain(session.session);

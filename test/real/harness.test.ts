@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type OtherClient, type OtherSession, startOtherClient } from '../support/otherClient.js';
 import { isListening } from '../support/real/traces.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
@@ -78,7 +78,7 @@ describeReal('the real server', () => {
     }
   });
 
-  test.each(['/bin/dash', '/usr/bin/fish', '/usr/bin/tcsh'])(
+  longTest.each(['/bin/dash', '/usr/bin/fish', '/usr/bin/tcsh'])(
     'starts a session under the login shell %s',
     async (loginShell) => {
       const server = await startRealServer({ loginShell });
@@ -93,7 +93,7 @@ describeReal('the real server', () => {
     },
   );
 
-  test('two servers run side by side and do not see each other', async () => {
+  longTest('two servers run side by side and do not see each other', async () => {
     const servers = await Promise.all([
       startRealServer(),
       startRealServer({ bashrc: 'printf "noise without newline"\n' }),

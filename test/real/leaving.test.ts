@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { GuardianOptions } from '../../src/index.js';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { id } from '../support/guarded.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
 import { soon } from '../support/real/bounds.js';
@@ -68,14 +68,14 @@ describeReal('the end of a guardian that runs sessions', () => {
     console.log(`${many} sessions suspended in ${Math.round(tookMs)} ms`);
   });
 
-  test('with onExit terminate none is listed any more', async () => {
+  longTest('with onExit terminate none is listed any more', async () => {
     const running = await run(3, { onExit: 'terminate' });
     await end(running);
     expect(await client.list()).toEqual([]);
     expect(agentsOf(server.uid)).toEqual([]);
   });
 
-  test('sessions others started are not touched', async () => {
+  longTest('sessions others started are not touched', async () => {
     const theirs = await client.startSession({ kind: 'application', command: 'xterm' });
     const running = await run(1, { onExit: 'terminate' });
     await running.guarded.until('session.registered', {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type Guarded, guard, id } from '../support/guarded.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
 import { soon } from '../support/real/bounds.js';
@@ -62,7 +62,7 @@ describeReal('a line to the server', () => {
     expect(guarded.connections()).not.toContain(root);
   });
 
-  test('to an sshd that is restarted is tried 1, 2, 4 s apart until it is there', async () => {
+  longTest('to an sshd that is restarted is tried 1, 2, 4 s apart until it is there', async () => {
     await connected();
     const before = performance.now();
     await server.stopSshd();
@@ -85,7 +85,7 @@ describeReal('a line to the server', () => {
     }
   });
 
-  test('to a frozen sshd is degraded at 5 s, lost by 15 s, and back as one', unhurried, async () => {
+  longTest('to a frozen sshd is degraded at 5 s, lost by 15 s, and back as one', unhurried, async () => {
     await connected();
     const pids = () => [server.sshdPid() ?? 0, ...server.connectionPids()];
     const frozen = pids();

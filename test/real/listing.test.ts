@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type Guarded, guard, id } from '../support/guarded.js';
 import { type OtherClient, type OtherSession, startOtherClient } from '../support/otherClient.js';
 import { soon } from '../support/real/bounds.js';
@@ -65,7 +65,7 @@ describeReal('an x2golistsessions that misbehaves', () => {
     expect(guarded.of('profile.lost')).toEqual([]);
   };
 
-  test.each([
+  longTest.each([
     ['hangs', 'exec sleep 1000'],
     ['hangs, deaf to TERM, with a child', 'trap "" TERM\nsleep 1000 &\nwhile :; do sleep 1; done'],
   ])('and %s is given up after 10 s; nothing of it stays there', async (_, script) => {
@@ -87,7 +87,7 @@ describeReal('an x2golistsessions that misbehaves', () => {
     await expect.poll(() => left().map(({ cmdline }) => cmdline), { timeout: 3_000 }).toEqual([]);
   });
 
-  test('and exits with 1 says nothing about sessions', async () => {
+  longTest('and exits with 1 says nothing about sessions', async () => {
     const { code, message } = await expectFailure('echo "no data base" >&2; exit 1');
     expect(code).toBe('command.failed');
     expect(message).toContain('no data base');
@@ -103,7 +103,7 @@ describeReal('an x2golistsessions that misbehaves', () => {
     await expectHealed(after);
   });
 
-  test.each([
+  longTest.each([
     ['garbage beside its rows', '"$REAL"; echo "one|two"; echo garbage'],
     ['bad UTF-8 beside its rows', '"$REAL"; printf "\\377\\376|\\300|\\n\\302\\n"'],
     ['garbage instead of its rows', 'echo garbage; printf "\\377\\n"'],

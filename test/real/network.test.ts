@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type Guarded, guard, id } from '../support/guarded.js';
 import { type Loss, makeNetns, type Netns } from '../support/real/netns.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
@@ -22,7 +22,7 @@ describeReal('a network that loses every packet without a word', () => {
     await netns?.remove();
   });
 
-  const losses: Loss[] = process.env.LONG ? ['both', 'there', 'back'] : ['both', 'there'];
+  const losses: Loss[] = process.env.LONG ? ['both', 'there', 'back'] : ['both'];
   test.each(losses)('(%s) is a line degraded at 5 s and lost by 15 s; healed, it is back', async (loss) => {
     guarded = guard(server);
     await guarded.guardian.start();
@@ -48,7 +48,7 @@ describeReal('a network that loses every packet without a word', () => {
   });
 
   // Longer, and TCP's own back-off (0.2, 0.4 ... 6.4 s) outlasts the 12 s of the keepalive.
-  test('for 5 s only is a line degraded and recovered, never lost', async () => {
+  longTest('for 5 s only is a line degraded and recovered, never lost', async () => {
     guarded = guard(server);
     await guarded.guardian.start();
     await guarded.until('profile.connected');

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { GuardianOptions, Session } from '../../src/index.js';
 import { endAllSessions, leftHere, orphans, viewersHere } from '../support/aftermath.js';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type Guarded, id } from '../support/guarded.js';
 import { startGuardianChild } from '../support/guardianChild.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
@@ -100,10 +100,12 @@ describeReal('sessions of ours through an outage', () => {
     expect(guarded.of('session.resumed', since)).toHaveLength(1);
   });
 
-  if (process.env.LONG)
-    test('24: three sessions wait for a server that is gone, and are all back when it is, over one line', {
+  longTest(
+    '24: three sessions wait for a server that is gone, and are all back when it is, over one line',
+    {
       timeout: 150_000,
-    }, async () => {
+    },
+    async () => {
       const sessions = await show(3);
       const since = await cut();
       for (const { id: name } of sessions)
@@ -122,22 +124,26 @@ describeReal('sessions of ours through an outage', () => {
       expect(stage.proxies()).toHaveLength(3);
       expect(guarded.connections()).toHaveLength(1);
       expect((await listed()).map(([, , , , status]) => status)).toEqual(['R', 'R', 'R']);
-    });
+    },
+  );
 
-  test('9: a server that is dead holds up the end for seconds, and the report names what may run on there', async () => {
-    const session = await first();
-    freeze();
-    const began = performance.now();
-    const report = await guarded.guardian.stop('SIGTERM');
-    expect(performance.now() - began).toBeLessThan(soon(8_000));
-    expect(guarded.guardian.open).toEqual([]);
-    expect(stage.proxies()).toEqual([]);
-    const entries = report.filter(({ kind }) => kind === 'session');
-    expect(entries).toMatchObject([{ id: session.id, outcome: 'failed' }]);
-    expect(entries[0]?.failure).toMatch(/may still run/);
-  });
+  longTest(
+    '9: a server that is dead holds up the end for seconds, and the report names what may run on there',
+    async () => {
+      const session = await first();
+      freeze();
+      const began = performance.now();
+      const report = await guarded.guardian.stop('SIGTERM');
+      expect(performance.now() - began).toBeLessThan(soon(8_000));
+      expect(guarded.guardian.open).toEqual([]);
+      expect(stage.proxies()).toEqual([]);
+      const entries = report.filter(({ kind }) => kind === 'session');
+      expect(entries).toMatchObject([{ id: session.id, outcome: 'failed' }]);
+      expect(entries[0]?.failure).toMatch(/may still run/);
+    },
+  );
 
-  test('recoverSessions: false: a session whose line broke is left as it is', async () => {
+  longTest('recoverSessions: false: a session whose line broke is left as it is', async () => {
     const session = await first({ recoverSessions: false });
     const since = performance.now();
     server.killConnections();
@@ -148,7 +154,7 @@ describeReal('sessions of ours through an outage', () => {
     expect(stage.proxies()).toEqual([]);
   });
 
-  test('a suspension that is asked for meanwhile is what becomes of it', async () => {
+  longTest('a suspension that is asked for meanwhile is what becomes of it', async () => {
     const session = await first();
     const since = await cut();
     await guarded.until('session.recovering', { after: since });
@@ -160,7 +166,7 @@ describeReal('sessions of ours through an outage', () => {
     expect(guarded.of('session.resumed', since)).toEqual([]);
   });
 
-  test('so is an end', async () => {
+  longTest('so is an end', async () => {
     const session = await first();
     const since = await cut();
     await guarded.until('session.recovering', { after: since });
@@ -174,25 +180,28 @@ describeReal('sessions of ours through an outage', () => {
     expect(guarded.of('session.resumed', since)).toEqual([]);
   });
 
-  test('43: a runtime directory without room is a failure with a name, and nothing of the start stays', async () => {
-    const runtime = process.env.XDG_RUNTIME_DIR ?? '?';
-    // Not even a directory fits in.
-    await mustRun('mount', ['-t', 'tmpfs', '-o', 'size=4k,nr_inodes=1,mode=700', 'tmpfs', runtime]);
-    try {
-      guarded = stage.guard();
-      await guarded.guardian.start();
-      const failure = await guarded.guardian.startSession(id, order).then(
-        () => undefined,
-        (cause) => cause,
-      );
-      expect(failure).toMatchObject({ name: 'X2GoError', code: 'file.unwritable' });
-      expect(await orphans(server, client)).toEqual([]);
-    } finally {
-      await mustRun('umount', [runtime]);
-    }
-  });
+  longTest(
+    '43: a runtime directory without room is a failure with a name, and nothing of the start stays',
+    async () => {
+      const runtime = process.env.XDG_RUNTIME_DIR ?? '?';
+      // Not even a directory fits in.
+      await mustRun('mount', ['-t', 'tmpfs', '-o', 'size=4k,nr_inodes=1,mode=700', 'tmpfs', runtime]);
+      try {
+        guarded = stage.guard();
+        await guarded.guardian.start();
+        const failure = await guarded.guardian.startSession(id, order).then(
+          () => undefined,
+          (cause) => cause,
+        );
+        expect(failure).toMatchObject({ name: 'X2GoError', code: 'file.unwritable' });
+        expect(await orphans(server, client)).toEqual([]);
+      } finally {
+        await mustRun('umount', [runtime]);
+      }
+    },
+  );
 
-  test('49: without file descriptors a start fails with a name, and what runs runs on', async () => {
+  longTest('49: without file descriptors a start fails with a name, and what runs runs on', async () => {
     await using child = startGuardianChild(
       {
         profiles: [{ id, host: server.host, port: server.port, user: server.user }],

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Session } from '../../src/index.js';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type Guarded, id } from '../support/guarded.js';
 import { soon } from '../support/real/bounds.js';
 import { eventually } from '../support/real/eventually.js';
@@ -62,23 +62,26 @@ describeReal('a session of ours whose line, viewer or agent breaks', () => {
     expect(guarded.story(session.id, cut)).toEqual(['recovering', 'resumed']);
   });
 
-  test('11: its viewer is killed: noticed, restarted by a resume; the fourth time it is left suspended', async () => {
-    for (const round of [1, 2, 3]) {
-      // An application that has no connection yet ends with its viewer.
-      await onScreen();
+  longTest(
+    '11: its viewer is killed: noticed, restarted by a resume; the fourth time it is left suspended',
+    async () => {
+      for (const round of [1, 2, 3]) {
+        // An application that has no connection yet ends with its viewer.
+        await onScreen();
+        const killed = kill();
+        const exited = await guarded.until('proxy.exited', { after: killed });
+        expect(exited.at - killed, `round ${round}`).toBeLessThan(soon(1_000));
+        expect(exited.record.how).toBe('killed');
+        await guarded.until('session.resumed', { after: killed });
+        expect(stage.proxies()).toHaveLength(1);
+      }
       const killed = kill();
-      const exited = await guarded.until('proxy.exited', { after: killed });
-      expect(exited.at - killed, `round ${round}`).toBeLessThan(soon(1_000));
-      expect(exited.record.how).toBe('killed');
-      await guarded.until('session.resumed', { after: killed });
-      expect(stage.proxies()).toHaveLength(1);
-    }
-    const killed = kill();
-    const suspended = await guarded.until('session.suspended', { after: killed });
-    expect(suspended.record).toMatchObject({ by: 'me', failure: { code: 'proxy.unstable' } });
-    expect(session.state).toBe('suspended');
-    expect(stage.proxies()).toEqual([]);
-  });
+      const suspended = await guarded.until('session.suspended', { after: killed });
+      expect(suspended.record).toMatchObject({ by: 'me', failure: { code: 'proxy.unstable' } });
+      expect(session.state).toBe('suspended');
+      expect(stage.proxies()).toEqual([]);
+    },
+  );
 
   test('15: its agent is killed: that is told as an end on the server', async () => {
     const [agent] = agentsOf(server.uid);

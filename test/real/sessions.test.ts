@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type Guarded, guard, id } from '../support/guarded.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
 import { soon } from '../support/real/bounds.js';
@@ -86,8 +86,13 @@ describeReal('sessions that other clients start, suspend, take over and end', ()
     expect(Math.max(...Object.values(changed)), message).toBeLessThan(soon(allowed.changes));
     const [registered] = guarded.of('session.registered', begin);
     const started = registered?.record.state === 'starting' ? ['started'] : [];
-    const life = ['suspended', 'resumed', 'suspended', 'resumed', 'terminated'];
-    expect(guarded.story(session.session)).toEqual(['registered', ...started, ...life]);
+    // A slow server wavers while a session changes hands: what it said more than once is told more than once, and no more.
+    const wavers = Math.max(2, witness.timesSuspended(session.session, begin));
+    const story = guarded.story(session.session);
+    const turns = story.filter((name) => name === 'suspended').length;
+    expect(turns, message).toBeLessThanOrEqual(wavers);
+    const life = Array.from({ length: Math.max(2, turns) }, () => ['suspended', 'resumed']).flat();
+    expect(story).toEqual(['registered', ...started, ...life, 'terminated']);
     return late;
   };
 
@@ -103,7 +108,7 @@ describeReal('sessions that other clients start, suspend, take over and end', ()
     expect(guarded.of('profile.lost')).toEqual([]);
   });
 
-  test('are told within an interval and a second without the state watch', async () => {
+  longTest('are told within an interval and a second without the state watch', async () => {
     guarded = guard(server, { stateWatch: false, refreshInterval: 2_000 });
     await guarded.guardian.start();
     await guarded.until('profile.connected');

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { failureTable } from '../../machines/vocabulary.js';
 import type { Session } from '../../src/index.js';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { besides, type Guarded, id } from '../support/guarded.js';
 import { soon } from '../support/real/bounds.js';
 import { eventually } from '../support/real/eventually.js';
@@ -127,8 +127,9 @@ describeReal('a desktop that is shared', () => {
     expect(watcher.of('session.failed', began)[0]?.record.failure.code).toBe('session.denied');
   });
 
-  if (process.env.LONG)
-    test('a desktop of another user, who says nothing: the call ends in time, and nothing is left asking', async () => {
+  longTest(
+    'a desktop of another user, who says nothing: the call ends in time, and nothing is left asking',
+    async () => {
       sharing.become('silent');
       const isAsking = () => processesOf(server.uid).some(({ cmdline }) => cmdline.includes('sleep 700'));
       const call = watcher.guardian.shareDesktop(id, foreign(), { timeout: 12_000 }).catch((cause) => cause);
@@ -137,7 +138,8 @@ describeReal('a desktop that is shared', () => {
       const isLeft = () =>
         processesOf(server.uid).some(({ cmdline }) => /sleep 700|\/x2gostartagent/.test(cmdline));
       await eventually('nobody to ask any more', () => !isLeft(), { timeoutMs: soon(10_000) });
-    });
+    },
+  );
 
   test('a share is terminated by the end of its guardian, and the desktop goes on', async () => {
     const report = await partner.guardian.stop();

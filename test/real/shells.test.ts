@@ -8,15 +8,14 @@ import { type RealServerOptions, startRealServer } from '../support/realServer.j
 
 const noise = 'echo "Welcome |a|b|c|"; printf "\\007\\033[1m* * begin 0\\n"; cat /etc/passwd\n';
 const shells: [string, RealServerOptions][] = [
-  ['bash with a noisy .bashrc', { bashrc: noise }],
   [
     'bash with a noisy .bashrc without a final newline',
     { bashrc: `${noise}printf "last words" | tee /dev/stderr` },
   ],
-  ['dash', { loginShell: '/bin/dash' }],
   ['tcsh', { loginShell: '/usr/bin/tcsh' }],
-  ['fish', { loginShell: '/usr/bin/fish' }],
 ];
+if (process.env.LONG)
+  shells.push(['dash', { loginShell: '/bin/dash' }], ['fish', { loginShell: '/usr/bin/fish' }]);
 
 describeReal('a login shell', () => {
   test.each(shells)('%s lists, and its state watch tells', async (_, options) => {

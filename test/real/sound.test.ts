@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Session } from '../../src/index.js';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type Guarded, guard, id } from '../support/guarded.js';
 import { soon } from '../support/real/bounds.js';
 import { eventually } from '../support/real/eventually.js';
@@ -131,7 +131,7 @@ describeReal('sound of a session', () => {
     }
   });
 
-  test('a tone is heard that is the application itself', async () => {
+  longTest('a tone is heard that is the application itself', async () => {
     trusting();
     const listener = await pulse.listen();
     try {
@@ -144,37 +144,40 @@ describeReal('sound of a session', () => {
     }
   });
 
-  test('another user of the server is not let in, though the sound server here trusts our user', async () => {
-    trusting();
-    const session = await start('xterm');
-    const { port } = (await soundOpened()).record;
-    const inside = await surroundings();
-    expect(inside).toMatchObject({ PULSE_CLIENTCONFIG: expect.stringContaining(session.id) });
-    expect(inside).not.toHaveProperty('PULSE_SERVER');
-    expect(inside).not.toHaveProperty('PULSE_COOKIE');
+  longTest(
+    'another user of the server is not let in, though the sound server here trusts our user',
+    async () => {
+      trusting();
+      const session = await start('xterm');
+      const { port } = (await soundOpened()).record;
+      const inside = await surroundings();
+      expect(inside).toMatchObject({ PULSE_CLIENTCONFIG: expect.stringContaining(session.id) });
+      expect(inside).not.toHaveProperty('PULSE_SERVER');
+      expect(inside).not.toHaveProperty('PULSE_COOKIE');
 
-    const wrong = join(tmpdir(), `${server.user}-cookie`);
-    writeFileSync(wrong, Buffer.alloc(256, 7), { mode: 0o644 });
-    const stranger = (cookie: string, ...command: string[]) =>
-      runAs(nobody, command, { PATH: process.env.PATH ?? '', HOME: '/nonexistent', PULSE_COOKIE: cookie });
-    const address = ['-s', `tcp:127.0.0.1:${port}`];
-    try {
-      const lent = join(dirname(inside.PULSE_CLIENTCONFIG ?? ''), '.pulse-cookie');
-      for (const cookie of [wrong, '/nonexistent', lent]) {
-        const { code, stderr } = await stranger(cookie, 'pactl', ...address, 'info');
-        expect([code, stderr]).toEqual([1, expect.stringContaining('Connection terminated')]);
+      const wrong = join(tmpdir(), `${server.user}-cookie`);
+      writeFileSync(wrong, Buffer.alloc(256, 7), { mode: 0o644 });
+      const stranger = (cookie: string, ...command: string[]) =>
+        runAs(nobody, command, { PATH: process.env.PATH ?? '', HOME: '/nonexistent', PULSE_COOKIE: cookie });
+      const address = ['-s', `tcp:127.0.0.1:${port}`];
+      try {
+        const lent = join(dirname(inside.PULSE_CLIENTCONFIG ?? ''), '.pulse-cookie');
+        for (const cookie of [wrong, '/nonexistent', lent]) {
+          const { code, stderr } = await stranger(cookie, 'pactl', ...address, 'info');
+          expect([code, stderr]).toEqual([1, expect.stringContaining('Connection terminated')]);
+        }
+        // The user's own cookie is worth nothing there either.
+        writeFileSync(wrong, pulse.cookie);
+        expect((await stranger(wrong, 'pactl', ...address, 'info')).code).toBe(1);
+      } finally {
+        rmSync(wrong, { force: true });
       }
-      // The user's own cookie is worth nothing there either.
-      writeFileSync(wrong, pulse.cookie);
-      expect((await stranger(wrong, 'pactl', ...address, 'info')).code).toBe(1);
-    } finally {
-      rmSync(wrong, { force: true });
-    }
-    expect((await inSession('pactl', 'info')).code).toBe(0);
-    await session.terminate();
-    const closed = await guarded.until('tunnel.closed', { where: ({ tunnel }) => tunnel === 'sound' });
-    expect(closed.record.refused).toBe(4);
-  });
+      expect((await inSession('pactl', 'info')).code).toBe(0);
+      await session.terminate();
+      const closed = await guarded.until('tunnel.closed', { where: ({ tunnel }) => tunnel === 'sound' });
+      expect(closed.record.refused).toBe(4);
+    },
+  );
 
   test('without a local sound server it starts without sound, and says so', async () => {
     environment({ PULSE_SERVER: 'unix:/nonexistent' });
@@ -188,7 +191,7 @@ describeReal('sound of a session', () => {
     expect(await surroundings()).not.toHaveProperty('PULSE_CLIENTCONFIG');
   });
 
-  test('where the server forwards nothing to here it starts without sound, and says so', async () => {
+  longTest('where the server forwards nothing to here it starts without sound, and says so', async () => {
     trusting();
     const strict = await startRealServer({ sshdConfig: 'Match all\nAllowTcpForwarding local' });
     const other = guard(strict, { journal: stage.journal });

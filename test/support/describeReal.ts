@@ -23,3 +23,6 @@ export function describeReal(name: string, define: () => void): void {
     expect.fail(available);
   });
 }
+
+/** As test(), for what takes long and seldom breaks: it is there with LONG=1 only, in npm run test:long. */
+export const longTest = (process.env.LONG ? test : () => undefined) as typeof test;

@@ -22,7 +22,10 @@ test('both tunnels at once, then the proxy, then the picture, then it is shown',
     port: 40_001,
     presentation: { geometry: '800x600' },
   });
-  expect(attachment.heard()).toEqual([{ type: 'attachment.progress', phase: 'tunnel', at: 3 }]);
+  expect(attachment.heard()).toEqual([
+    { type: 'attachment.sounded', sound: true },
+    { type: 'attachment.progress', phase: 'tunnel', at: 3 },
+  ]);
   attachment.proxy.last.tell({ type: 'proxy.running', at: 5 });
   attachment.proxy.last.tell({ type: 'proxy.shown', at: 6 });
   expect(attachment.heard()).toEqual([
@@ -36,7 +39,29 @@ test('both tunnels at once, then the proxy, then the picture, then it is shown',
 test('without sound nothing waits for it', () => {
   const attachment = anAttachment({ sound: false }).painted();
   expect(attachment.tunnels.calls).toHaveLength(1);
-  expect(phases(attachment)).toEqual(['tunnel', 'proxy', 'picture', 'attachment.shown false']);
+  expect(phases(attachment)).toEqual([
+    'attachment.sounded false',
+    'tunnel',
+    'proxy',
+    'picture',
+    'attachment.shown false',
+  ]);
+});
+
+test('that there is sound, or none, is told once', () => {
+  const attachment = anAttachment().painted();
+  attachment.ready('sound');
+  attachment.ready('sound');
+  attachment.over('sound', failure('tunnel.denied', false));
+  const denied = anAttachment();
+  denied.over('sound', failure('tunnel.denied', false));
+  for (const [one, sound] of [
+    [attachment, true],
+    [denied, false],
+  ] as const)
+    expect(one.heard().filter(({ type }) => type === 'attachment.sounded')).toEqual([
+      { type: 'attachment.sounded', sound },
+    ]);
 });
 
 test('the picture waits for the sound, but for three seconds only', () => {

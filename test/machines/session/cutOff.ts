@@ -8,6 +8,8 @@ const cuts = {
   allocating: (s: OurSession) => s.startAgent.last.answer(refused(lineGone)),
   showing: (s: OurSession) => s.close({ how: 'cut', failure: lineGone }),
   commanding: (s: OurSession) => s.runCommand.last.answer(refused(lineGone)),
+  unseen: (s: OurSession) => s.close({ how: 'cut', failure: lineGone }),
+  picturing: (s: OurSession) => s.close({ how: 'cut', failure: lineGone }),
   withdrawing: (s: OurSession) => s.withdraw.last.answer(refused(lineGone)),
 };
 

@@ -62,6 +62,22 @@ test.each(['answer', 'crash'] as const)('a command that is not executed (%s) end
   expect(session.settled()).toEqual([how === 'crash' ? 'start-1: unexpected' : 'start-1: command.notFound']);
 });
 
+test.each(['answered', 'refused'] as const)(
+  'a viewer that ends before the picture ends the session; a command that is %s tells why',
+  (how) => {
+    const session = scenes.unseen().quiet();
+    session.close();
+    expect(session.endAgent.calls).toEqual([]);
+    if (how === 'answered') session.runCommand.last.answer(gave(undefined));
+    else session.runCommand.last.answer(refused(failure('command.notFound', false)));
+    expect(session.endAgent.last.input.how).toBe('terminate');
+    session.endAgent.last.answer(gave({ alive: false }));
+    expect(session.settled()).toEqual([
+      `start-1: ${how === 'answered' ? 'proxy.failed' : 'command.notFound'}`,
+    ]);
+  },
+);
+
 test('commanding: unlisted is no end yet; its viewer or its agent tell', () => {
   const session = scenes.commanding().quiet();
   session.show('server.unlisted');
@@ -73,18 +89,21 @@ test('commanding: unlisted is no end yet; its viewer or its agent tell', () => {
   expect(session.told()).toEqual(['session.terminated terminating>terminated other']);
 });
 
-test('showing: an agent that ends without a picture has failed to start, and leaves no row', () => {
-  const session = scenes.showing().quiet();
-  session.show('server.unlisted');
-  expect(session.tags()).toEqual(['starting']);
-  session.show({ type: 'server.gone', reason: 'agentGone' });
-  expect(session.endAgent.last.input).toMatchObject({ how: 'terminate' });
-  session.endAgent.last.answer(gave({ alive: false }));
-  expect(session.attachment.last.heard.at(-1)).toEqual({ type: 'attachment.close' });
-  session.close();
-  expect(session.settled()).toEqual(['start-1: agent.failed']);
-  expect(session.told()).toEqual([
-    'session.failed terminating>terminated me',
-    'session.terminated terminating>terminated me',
-  ]);
-});
+test.each(['showing', 'unseen', 'picturing'] as const)(
+  '%s: an agent that ends without a picture has failed to start, and leaves no row',
+  (scene) => {
+    const session = scenes[scene]().quiet();
+    session.show('server.unlisted');
+    expect(session.tags()).toEqual(['starting']);
+    session.show({ type: 'server.gone', reason: 'agentGone' });
+    expect(session.endAgent.last.input).toMatchObject({ how: 'terminate' });
+    session.endAgent.last.answer(gave({ alive: false }));
+    expect(session.attachment.last.heard.at(-1)).toEqual({ type: 'attachment.close' });
+    session.close();
+    expect(session.settled()).toEqual(['start-1: agent.failed']);
+    expect(session.told()).toEqual([
+      'session.failed terminating>terminated me',
+      'session.terminated terminating>terminated me',
+    ]);
+  },
+);

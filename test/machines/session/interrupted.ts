@@ -49,15 +49,18 @@ test('the guardian that ends calls a start off, and the call is told so when not
   expect(session.settled()).toEqual(['start-1: call.aborted']);
 });
 
-test.each(['showing', 'commanding'] as const)('%s: a start that is called off ends its agent', (scene) => {
-  const session = scenes[scene]().quiet();
-  session.abandon('start-1');
-  expect(session.tags()).toEqual(['terminating']);
-  expect(session.runCommand.live).toEqual([]);
-  session.endAgent.last.answer(gave({ alive: false }));
-  session.close();
-  expect(session.told()).toEqual(['session.terminated terminating>terminated me']);
-});
+test.each(['showing', 'unseen', 'picturing', 'commanding'] as const)(
+  '%s: a start that is called off ends its agent',
+  (scene) => {
+    const session = scenes[scene]().quiet();
+    session.abandon('start-1');
+    expect(session.tags()).toEqual(['terminating']);
+    expect(session.runCommand.live).toEqual([]);
+    session.endAgent.last.answer(gave({ alive: false }));
+    session.close();
+    expect(session.told()).toEqual(['session.terminated terminating>terminated me']);
+  },
+);
 
 test('the line breaks in the middle of a start: what it left is withdrawn, then it starts again', () => {
   const session = scenes.allocating();

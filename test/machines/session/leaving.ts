@@ -67,13 +67,13 @@ test.each(['detaching', 'confirming', 'asking', 'insisting', 'givenUp'] as const
   },
 );
 
-test.each(['allocating', 'withdrawing', 'showing', 'commanding'] as const)(
+test.each(['allocating', 'withdrawing', 'showing', 'unseen', 'picturing', 'commanding'] as const)(
   '%s: a start in the middle is taken back whatever the policy says',
   (scene) => {
     for (const policy of ['suspend', 'terminate', 'leave'] as const) {
       const session = scenes[scene]().quiet();
       session.leave(policy);
-      if (scene === 'showing' || scene === 'commanding') session.close();
+      if (scene !== 'allocating' && scene !== 'withdrawing') session.close();
       if (session.withdraw.live.length > 0) session.withdraw.last.answer(gave(undefined));
       else session.endAgent.last.answer(gave({ alive: false }));
       expect(session.said()).toEqual([gone]);

@@ -83,8 +83,36 @@ test('a shared desktop runs no command, and its owner has five minutes to say ye
   expect(session.tags()).toEqual(['running']);
 });
 
-test('without sound the command is told so', () => {
+test.each([true, false])(
+  'a command is executed beside the picture once it is known to have sound (%s)',
+  (sound) => {
+    const session = scenes.showing();
+    session.sound(sound);
+    expect(session.runCommand.last.input.sound).toBe(sound);
+    session.paint(sound);
+    expect(session.tags()).toEqual(['starting']);
+    session.runCommand.last.answer(gave(undefined));
+    expect(session.settled()).toEqual(['start-1: ok']);
+    expect(session.runCommand.calls).toHaveLength(1);
+  },
+);
+
+test('a command that is executed before there is a picture has taken no time of its own', () => {
+  const session = scenes.picturing().quiet();
+  session.attachment.last.tell({ type: 'attachment.progress', phase: 'picture', at: 3_900 });
+  expect(session.settled()).toEqual([]);
+  session.attachment.last.tell({ type: 'attachment.shown', sound: true, at: 3_900 });
+  expect(session.settled()).toEqual(['start-1: ok']);
+  const facts = session.news();
+  expect(facts.flatMap((fact) => (fact.type === 'session.progress' ? [fact.percent] : []))).toEqual([
+    80, 100,
+  ]);
+  expect(facts.at(-1)).toMatchObject({ type: 'session.started', phases: { command: 0 } });
+});
+
+test('without a word about the sound the command waits for the picture, and has none', () => {
   const session = scenes.showing();
+  expect(session.runCommand.calls).toEqual([]);
   session.paint(false);
   expect(session.runCommand.last.input.sound).toBe(false);
 });

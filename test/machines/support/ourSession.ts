@@ -82,6 +82,8 @@ export function ourSession(input: Partial<SessionInput> = {}) {
     heal: () => send({ type: 'line.up' }),
     deny: (why: Failure = failure('auth.refused', false)) =>
       send({ type: 'line.denied', failure: why } as { type: string }),
+    /** Whether there is sound is decided. */
+    sound: (sound = true) => ports.attachment.last.tell({ type: 'attachment.sounded', sound }),
     /** The picture is there. */
     paint: (sound = true) => ports.attachment.last.tell({ type: 'attachment.shown', sound, at: 0 }),
     /** What shows it has ended. */

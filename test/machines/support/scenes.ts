@@ -33,6 +33,7 @@ const end = (alive: boolean) => (session: OurSession) => session.endAgent.last.a
 const allocating: Way = () => aStart();
 const showing = after(allocating, (s) => s.startAgent.last.answer(gave(made(1))));
 const commanding = after(showing, (s) => s.paint());
+const unseen = after(showing, (s) => s.sound());
 const shown = after(
   commanding,
   (s) => s.runCommand.last.answer(gave(undefined)),
@@ -68,6 +69,8 @@ export const scenes = {
   stranded: after(showing, lose),
   showing,
   commanding,
+  unseen,
+  picturing: after(unseen, (s) => s.runCommand.last.answer(gave(undefined, 3_500))),
   shown,
   uncertain: after(shown, (s) => s.close(died)),
   recoveringLine,

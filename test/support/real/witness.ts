@@ -18,6 +18,8 @@ export interface Witness {
   readonly signs: readonly Sign[];
   /** The first of these words about the session after a moment: when the server said so. */
   firstOf(session: string, words: readonly string[], after: number): Promise<number>;
+  /** How often it was said anew since a moment that a session is suspended. */
+  timesSuspended(session: string, after: number): number;
   /** What was said of a session since a moment, for a message. */
   story(session: string, after: number): string;
   stop(): Promise<void>;
@@ -69,6 +71,11 @@ export async function startWitness(server: RealServer, client: OtherClient): Pro
         .filter((sign) => sign.session === session && sign.at > after)
         .map(({ at, from, word }) => `${Math.round(at - after)} ${from} ${word}`)
         .join(', '),
+    timesSuspended: (session, after) =>
+      signs
+        .filter((sign) => sign.session === session && sign.at > after)
+        .map((sign) => ['S', 'SUSPENDED'].includes(listed(sign)))
+        .filter((said, n, all) => said && !all[n - 1]).length,
     firstOf: async (session, wanted, after) => {
       const find = () =>
         signs.find((sign) => sign.session === session && sign.at > after && wanted.includes(listed(sign)));

@@ -4,8 +4,8 @@ import { realServerAvailable } from './real/prerequisites.js';
 /** A start takes 3 s on an idle machine of two cores and 12 s where the whole suite runs twice at once. */
 const timeout = 60_000;
 
-/** Beside other tests on two cores a server is late now and then: once more, then. On a quiet machine (LONG=1) nothing is tried twice. */
-const retry = process.env.LONG ? 0 : 1;
+/** Beside other tests on two cores a server is late now and then: it is tried again. On a quiet machine (LONG=1) nothing is tried twice. */
+const retry = process.env.LONG ? 0 : 2;
 
 /**
  * As describe(), for tests against a real X2Go server. Where none can be started they are listed as skipped, each by

@@ -55,7 +55,7 @@ describeReal('a session of ours that others have a hand in', () => {
     expect(open.filter((entry) => entry.includes(session.id))).toEqual([]);
   };
 
-  test('another client takes it: told as its doing, our viewer gone, never two of them', async () => {
+  test('FAULTS 45: another client takes it: told as its doing, our viewer gone, never two of them', async () => {
     const overlap = overlapping();
     taken = performance.now();
     theirs = await client.resume(theirs);
@@ -84,7 +84,7 @@ describeReal('a session of ours that others have a hand in', () => {
     await eventually('its viewer to leave', () => stage.proxies().length === 0, { timeoutMs: 2_000 });
   });
 
-  test('46: two guardians resume one session at the same moment: one has it, the other is told', async () => {
+  test('FAULTS 46: two guardians resume one session at the same moment: one has it, the other is told', async () => {
     const second = stage.guard();
     await second.guardian.start();
     const shared = await guarded.guardian.startSession(id, xterm);
@@ -123,7 +123,7 @@ describeReal('a session of ours that others have a hand in', () => {
     await second.guardian.stop();
   });
 
-  test('what was taken is not fought for', async () => {
+  test('FAULTS 45: what was taken is not fought for', async () => {
     await eventually('time to pass', () => performance.now() - taken > peace, { timeoutMs: peace });
     expect(guarded.story(session.id, taken)).toEqual(['suspended', 'resumed']);
     expect(client.stateFile(theirs)).toBe('RUNNING');
@@ -171,7 +171,7 @@ describeReal('a session of ours that others have a hand in', () => {
     }
   });
 
-  test('it is suspended elsewhere: so it is here', async () => {
+  test('FAULTS 45: it is suspended elsewhere: so it is here', async () => {
     await client.until(theirs, 'RUNNING');
     await settle();
     const asked = performance.now();
@@ -207,7 +207,7 @@ describeReal('a session of ours that others have a hand in', () => {
       nothingOfOurs();
     });
 
-  test('it is terminated elsewhere: so it is here, and nothing of ours is left', async () => {
+  test('FAULTS 45: it is terminated elsewhere: so it is here, and nothing of ours is left', async () => {
     await session.resume();
     expect(ours()).toHaveLength(1);
     const asked = performance.now();

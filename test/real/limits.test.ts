@@ -19,7 +19,7 @@ describeReal('a server that grants little', () => {
     client = undefined;
   });
 
-  test('names MaxStartups when it drops us, and lets us in later', async () => {
+  test('FAULTS 29: names MaxStartups when it drops us, and lets us in later', async () => {
     server = await startRealServer({ maxStartups: '1:100:1' });
     const stranger = connect(server.port, server.host);
     sockets.push(stranger);
@@ -35,7 +35,7 @@ describeReal('a server that grants little', () => {
     await guarded.until('profile.connected', { after: lost.at });
   });
 
-  test.each([1, 2])('lists with MaxSessions %i over one transport that stays', async (maxSessions) => {
+  test.each([1, 2])('FAULTS 30: lists with MaxSessions %i over one transport that stays', async (maxSessions) => {
     server = await startRealServer({ maxSessions });
     client = await startOtherClient(server);
     guarded = guard(server, {

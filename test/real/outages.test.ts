@@ -81,7 +81,7 @@ describeReal('sessions of ours through an outage', () => {
   const until = (what: string, look: () => boolean | Promise<boolean>) =>
     eventually(what, look, { timeoutMs: 40_000, everyMs: 200 });
 
-  test('23: a silent line is noticed within 15 s; its session comes back under its name, once', {
+  test('FAULTS 23: a silent line is noticed within 15 s; its session comes back under its name, once', {
     timeout: 90_000 + silenceMs,
   }, async () => {
     const session = await first();
@@ -101,7 +101,7 @@ describeReal('sessions of ours through an outage', () => {
   });
 
   if (process.env.LONG)
-    test('24: three sessions wait for a server that is gone, and are all back when it is, over one line', {
+    test('FAULTS 24: three sessions wait for a server that is gone, and are all back when it is, over one line', {
       timeout: 150_000,
     }, async () => {
       const sessions = await show(3);
@@ -124,7 +124,7 @@ describeReal('sessions of ours through an outage', () => {
       expect((await listed()).map(([, , , , status]) => status)).toEqual(['R', 'R', 'R']);
     });
 
-  test('9: a server that is dead holds up the end for seconds, and the report names what may run on there', async () => {
+  test('FAULTS 9: a server that is dead holds up the end for seconds, and the report names what may run on there', async () => {
     const session = await first();
     freeze();
     const began = performance.now();
@@ -174,7 +174,7 @@ describeReal('sessions of ours through an outage', () => {
     expect(guarded.of('session.resumed', since)).toEqual([]);
   });
 
-  test('43: a runtime directory without room is a failure with a name, and nothing of the start stays', async () => {
+  test('FAULTS 43: a runtime directory without room is a failure with a name, and nothing of the start stays', async () => {
     const runtime = process.env.XDG_RUNTIME_DIR ?? '?';
     // Not even a directory fits in.
     await mustRun('mount', ['-t', 'tmpfs', '-o', 'size=4k,nr_inodes=1,mode=700', 'tmpfs', runtime]);
@@ -192,7 +192,7 @@ describeReal('sessions of ours through an outage', () => {
     }
   });
 
-  test('49: without file descriptors a start fails with a name, and what runs runs on', async () => {
+  test('FAULTS 49: without file descriptors a start fails with a name, and what runs runs on', async () => {
     await using child = startGuardianChild(
       {
         profiles: [{ id, host: server.host, port: server.port, user: server.user }],

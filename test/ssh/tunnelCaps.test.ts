@@ -112,7 +112,7 @@ const sound = async (n: number, serverPort: number) => {
   return run;
 };
 
-test('51: of 20,000 channels 32 are let in through one forward, and the rest is counted', async () => {
+test('FAULTS 51: of 20,000 channels 32 are let in through one forward, and the rest is counted', async () => {
   const tunnel = await sound(1, 30_001);
   const before = process.memoryUsage().rss;
   expect(await server.open(30_001, 20_000)).toBe(32);
@@ -123,7 +123,7 @@ test('51: of 20,000 channels 32 are let in through one forward, and the rest is 
   expect(line.isReady).toBe(true);
 }, 60_000);
 
-test('51: 64 on one line however many forwards there are; places are given back', async () => {
+test('FAULTS 51: 64 on one line however many forwards there are; places are given back', async () => {
   for (const n of [1, 2, 3]) await sound(n, 30_000 + n);
   expect(await server.open(30_001, 40)).toBe(32);
   expect(await server.open(30_002, 40)).toBe(32);
@@ -137,7 +137,7 @@ test('51: 64 on one line however many forwards there are; places are given back'
   expect(accepted).toBe(32);
 });
 
-test('52: what nobody asked for is refused and counted: other ports, X11, agents, sessions', async () => {
+test('FAULTS 52: what nobody asked for is refused and counted: other ports, X11, agents, sessions', async () => {
   await sound(1, 30_001);
   const before = line.forwards.unrequested;
   expect(await server.open(30_002, 5)).toBe(0);

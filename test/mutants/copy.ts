@@ -11,7 +11,7 @@ const linked = ['node_modules', 'dist'];
 const longest = 600_000;
 
 export interface Run {
-  readonly passed: number;
+  readonly passed: readonly string[];
   readonly failed: readonly string[];
   readonly hangs: boolean;
   readonly text: string;
@@ -44,7 +44,7 @@ export class Copy {
     const report = join(this.#path, 'report.json');
     rmSync(report, { force: true });
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-    const words = [vitest, 'run', '--reporter=json', `--outputFile=${report}`, '--retry=0', ...tests];
+    const words = [vitest, 'run', '--reporter=json', `--outputFile=${report}`, '--retry=1', ...tests];
     const signal = AbortSignal.timeout(longest);
     const child = spawn(process.execPath, words, {
       cwd: this.#path,
@@ -74,9 +74,10 @@ function read(path: string): Pick<Run, 'passed' | 'failed'> {
   try {
     report = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    return { passed: 0, failed: [] };
+    return { passed: [], failed: [] };
   }
   const all = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-  const failed = all.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
-  return { passed: all.filter(({ status }) => status === 'passed').length, failed };
+  const named = (wanted: string) =>
+    all.filter(({ status }) => status === wanted).map(({ fullName }) => fullName);
+  return { passed: named('passed'), failed: named('failed') };
 }

@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import TransitionTable from './test/transitions/reporter.js';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: process.env.LONG ? [] : ['test/**/*.long.test.ts'],
+    setupFiles: ['test/transitions/record.ts'],
+    reporters: ['default', new TransitionTable()],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     fileParallelism: true,

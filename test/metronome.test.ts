@@ -28,11 +28,11 @@ function hastyClock() {
     }
     now = end;
   };
-  return { clock, advanceTo };
+  return { clock, advanceTo, isArmed: () => armed !== undefined };
 }
 
 test('a timer that rings early is no tick of its own: one tick an interval', () => {
-  const { clock, advanceTo } = hastyClock();
+  const { clock, advanceTo, isArmed } = hastyClock();
   const world = { clock, sinceBoot: clock.now, scope: new Scope(clock.now) } as unknown as World;
   const ticks: number[] = [];
   const parent = createMachine({
@@ -41,6 +41,8 @@ test('a timer that rings early is no tick of its own: one tick an interval', () 
   });
   const actor = createActor(parent).start();
   advanceTo(20_100);
+  expect(isArmed()).toBe(true);
   actor.stop();
+  expect(isArmed()).toBe(false);
   expect(ticks).toEqual([5_000, 10_000, 15_000, 20_000]);
 });

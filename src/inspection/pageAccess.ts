@@ -34,8 +34,10 @@ export class PageAccess {
 
   /** `offered`: a token in the address, which the first visit has. Nothing, when they may come in. */
   refusal(request: IncomingMessage, offered: string | null): Refusal | undefined {
-    const { host = '', origin, cookie = '', 'x-guardian-token': header } = request.headers;
-    if (!this.#hosts.has(host)) return refuse('This server is not called that');
+    const { origin, cookie = '', 'x-guardian-token': header } = request.headers;
+    // Of two names Node passes over the second; whoever stands in between may go by that one.
+    const [host = '', ...more] = request.headersDistinct.host ?? [];
+    if (!this.#hosts.has(host) || more.length > 0) return refuse('This server is not called that');
     if (origin !== undefined && !this.#origins.has(origin)) return refuse('Not for pages from elsewhere');
     const given = [offered, typeof header === 'string' ? header : null, cookieNamed(this.#cookie, cookie)];
     const known = given.filter((one) => one !== null).map((one) => isSame(one, this.token));

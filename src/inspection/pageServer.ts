@@ -90,7 +90,9 @@ interface Parts {
 async function answer(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   const { source, files, access } = parts;
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const url = addressOf(request);
+  if (url === undefined) return fail(response, 400, 'That is no address');
+  const { pathname, searchParams } = url;
   const offered = pathname === '/' && request.method === 'GET' ? searchParams.get('token') : null;
   const refused = access.refusal(request, offered);
   if (refused) return fail(response, refused.status, refused.reason);
@@ -116,6 +118,12 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
       response.end(file.body);
     }
   }
+}
+
+/** Undefined for what is none, such as `//`. */
+function addressOf({ url = '/' }: IncomingMessage): URL | undefined {
+  const base = 'http://127.0.0.1';
+  return URL.canParse(url, base) ? new URL(url, base) : undefined;
 }
 
 function why(source: PageSource, session: string, response: ServerResponse): void {

@@ -31,9 +31,10 @@ export type ParsedSessionName =
 /** The server allows 500; the name also becomes a folder's. */
 const longestName = 200;
 
-// User, command and host may all hold `-`, `_` and `.`: the digits anchor the greedy parts, from both ends.
+// User, command and host may all hold `-`, `_` and `.`, and a command even what follows a user: the first digits that fit end the
+// user, the last ones the command.
 const grammar =
-  /^([A-Za-z0-9._][A-Za-z0-9._@-]*)-([0-9]{2,4})-([0-9]{9,12})_st([A-Z])([A-Za-z0-9._-]*)_dp([0-9]{1,2})(?:_([A-Za-z0-9._-]+))?$/;
+  /^([A-Za-z0-9._][A-Za-z0-9._@-]*?)-([0-9]{2,4})-([0-9]{9,12})_st([A-Z])([A-Za-z0-9._-]*)_dp([0-9]{1,2})(?:_([A-Za-z0-9._-]+))?$/;
 
 // The server writes the `:` before the display as PP.
 const shadowGrammar = /^([01])XSHAD(.+)XSHADPP([0-9]+)$/;

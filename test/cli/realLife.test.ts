@@ -63,7 +63,7 @@ describeReal('the command runs sessions on a real X2Go server', () => {
     return all.filter(({ ppid }) => !all.some(({ pid }) => pid === ppid));
   };
 
-  test('start puts an xterm on the screen; SIGTERM suspends it, says so, and leaves nothing', async () => {
+  test('FAULTS 1: start puts an xterm on the screen; SIGTERM suspends it, says so, and leaves nothing', async () => {
     const cli = start();
     const session = await shown(cli);
     await eventually('the xterm on the screen', () => screen.colours() > 1);
@@ -154,7 +154,7 @@ describeReal('the command runs sessions on a real X2Go server', () => {
     expect(linesOf(stdout).at(-1)).toMatchObject({ failure: { code: 'ssh.refused' } });
   });
 
-  test('kill -9: reap tells of the session, resume adopts it, and reap has nothing more to tell', async () => {
+  test('FAULTS 5: kill -9: reap tells of the session, resume adopts it, and reap has nothing more to tell', async () => {
     const cli = start();
     const session = await shown(cli);
     cli.child.kill('SIGKILL');

@@ -149,7 +149,7 @@ describe('a journal', () => {
   });
 });
 
-describe('a disk that fails', () => {
+describe('FAULTS 43: a disk that fails', () => {
   test("where a file is in the folder's place: said once, and everything goes on", () => {
     const place = somewhere();
     writeFileSync(place.folder, 'precious');

@@ -42,7 +42,7 @@ function makeOurs({ root }: Place, name = 'x2go-guardian-a1b2c3'): string {
   return path;
 }
 
-test('what a killed guardian left is ended, and its sessions are told of until they are settled', async () => {
+test('FAULTS 5: what a killed guardian left is ended, and its sessions are told of until they are settled', async () => {
   const place = somewhere();
   const owner = runScript('owner', 'leave', place.folder, place.root);
   const { pid, directory } = await owner.next<{ pid: number; directory: string }>();

@@ -126,3 +126,25 @@ describe.each(sources)('machines/%s', (_name, text) => {
     expect(/\bthrow\b/.test(code)).toBe(placeholders);
   });
 });
+
+/** What anything of ours says: `type: 'it.happened'`, or one of two; in a declaration it is readonly. */
+const said = new Set(
+  ['machines', 'src'].flatMap((part) => {
+    const at = new URL(`../../${part}/`, import.meta.url);
+    return readdirSync(at, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) => {
+        const text = readFileSync(new URL(name, at), 'utf8');
+        return [...text.matchAll(/(?<!readonly )\btype: (?:[^,;{}'|]+\? ('[^']+') : )?('[^']+')/g)].flatMap(
+          ([, ...types]) => types.map((type) => type?.slice(1, -1)),
+        );
+      });
+  }),
+);
+
+test.each(charts)('%s: every event it takes is sent by somebody', (_name, machine) => {
+  const taken = [...new Set([machine.root, ...below(machine.root)].flatMap(({ ownEvents }) => ownEvents))];
+  const own = taken.filter((type) => !type.startsWith('xstate.') && type !== '');
+  expect(own.length).toBeGreaterThan(1);
+  expect(own.filter((type) => !said.has(type))).toEqual([]);
+});

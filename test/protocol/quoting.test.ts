@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { quote, quoteAll } from '../../src/protocol/quoting.js';
+import { execString } from '../../src/protocol/script.js';
 
 const words = [
   '',
@@ -43,9 +44,12 @@ test.for<[shell: string, args: string[]]>([
   ['sh', ['-s']],
   ['dash', ['-s']],
   ['bash', ['-s']],
-  // As a login shell it sees the constant string alone; the script goes to sh over stdin.
-  ['tcsh', ['-f', '-c', 'exec /bin/sh -s']],
-])('%s hands every word over unchanged', ([shell, args], { skip }) => {
+  // As login shells they see the constant string alone; the script goes to sh over stdin.
+  ['bash', ['-c', execString]],
+  ['dash', ['-c', execString]],
+  ['tcsh', ['-f', '-c', execString]],
+  ['fish', ['--no-config', '-c', execString]],
+])('%s %j hands every word over unchanged', ([shell, args], { skip }) => {
   skip(!has(shell), `${shell} is not installed`);
   const quoted = quoteAll(words);
   expect(quoted.ok).toBe(true);

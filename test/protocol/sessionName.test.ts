@@ -78,6 +78,10 @@ test.each([
     },
   ],
   [
+    'alice-50-1795371132_stR-50-1795371132_stD_dp24',
+    { ...alice, display: 50, startedAt: 1795371132, kind: 'application', command: '-50-1795371132_stD' },
+  ],
+  [
     'x-50-179537180_stR_dp24',
     { user: 'x', display: 50, startedAt: 179537180, kind: 'application', command: '', depth: 24 },
   ],

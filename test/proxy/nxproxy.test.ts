@@ -171,7 +171,7 @@ describe('how it ends', () => {
     await expectNothing(proxy);
   });
 
-  test('kill -9 of it is seen within a second', async () => {
+  test('FAULTS 11: kill -9 of it is seen within a second', async () => {
     const proxy = start();
     const { pid } = await proxy.fact('proxy.launched');
     await proxy.fact('proxy.up');
@@ -366,7 +366,7 @@ describe('the way out', () => {
   });
 });
 
-describe('stopped for ten seconds', () => {
+describe('FAULTS 12: stopped for ten seconds', () => {
   test('it is told once, and again when it moves', async () => {
     const { clock, pass } = manualClock();
     const proxy = start({}, aWorld(clock));
@@ -403,7 +403,7 @@ describe('stopped for ten seconds', () => {
   });
 });
 
-describe('what is missing is named, and nothing is tried twice', () => {
+describe('FAULTS 13: what is missing is named, and nothing is tried twice', () => {
   const never = async (options: NxproxyOptions) => {
     const proxy = start(options);
     const { end } = await proxy.fact('proxy.ended');

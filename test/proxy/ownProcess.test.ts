@@ -49,7 +49,7 @@ describe.runIf(isLinux)('in a process of its own', () => {
       15_000,
     );
 
-  test('kill -9 of it takes nxproxy along within a second, even one that hears no SIGTERM', async () => {
+  test('FAULTS 5: kill -9 of it takes nxproxy along within a second, even one that hears no SIGTERM', async () => {
     stub.behave({ mode: 'deaf' });
     const own = start();
     await seen(own, 'proxy.up');
@@ -71,7 +71,7 @@ describe.runIf(isLinux)('in a process of its own', () => {
     expect(own.facts.map(({ type }) => type)).not.toContain('proxy.ended');
   });
 
-  test('with too few file descriptors it says so by name, and leaves nothing', async () => {
+  test('FAULTS 49: with too few file descriptors it says so by name, and leaves nothing', async () => {
     const ends: string[] = [];
     for (let free = 0; free <= 12; free += 2) {
       const own = start({ free }, ['prlimit', '--nofile=48']);

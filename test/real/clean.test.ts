@@ -124,7 +124,7 @@ describeReal('stop()', () => {
     await expectNothingLeft();
   });
 
-  test('with the sshd frozen is done within 5 s, and nothing is left when it wakes', async () => {
+  test('FAULTS 9: with the sshd frozen is done within 5 s, and nothing is left when it wakes', async () => {
     await begin();
     await guarded.until('cache.refreshed', { where: ({ source }) => source === 'watch' });
     const frozen = [server.sshdPid() ?? 0, ...server.connectionPids()];

@@ -19,7 +19,7 @@ import { agentsOf, type Stage, setStage } from '../support/showing.js';
 
 const order = { kind: 'application', command: 'xterm', sound: false } as const;
 
-describeReal('5: a guardian that is killed', () => {
+describeReal('FAULTS 5: a guardian that is killed', () => {
   let server: RealServer;
   let stage: Stage;
   let client: OtherClient;

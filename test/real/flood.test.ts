@@ -33,7 +33,7 @@ interface Line {
   readonly failure?: { readonly code: string };
 }
 
-describeReal('a server that answers 60 MB', () => {
+describeReal('FAULTS 38: a server that answers 60 MB', () => {
   test('is cut at 1 MiB within 2 s, for less than 8 MB of memory, and can be listed again', async () => {
     const listing = fakeListing();
     const server = await startRealServer({ inside: listing.inside });

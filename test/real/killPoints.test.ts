@@ -102,7 +102,7 @@ describeReal('a guardian that is told to stop in the middle of', () => {
     return { guarded, session: await guarded.guardian.startSession(id, order) };
   };
 
-  test(`a start, at ${points} points, leaves no orphan`, { timeout: 900_000 }, async () => {
+  test(`FAULTS 7: a start, at ${points} points, leaves no orphan`, { timeout: 900_000 }, async () => {
     const began = performance.now();
     const { guarded } = await begin();
     startMs = performance.now() - began;
@@ -119,7 +119,7 @@ describeReal('a guardian that is told to stop in the middle of', () => {
     expect(wrongIn(stops)).toEqual([]);
   });
 
-  longTest(`a suspension, at ${fewPoints} points, leaves it suspended`, { timeout: 600_000 }, async () => {
+  test(`FAULTS 8: a suspension, at ${fewPoints} points, leaves it suspended`, { timeout: 600_000 }, async () => {
     const stops: Stop[] = [];
     for (const atMs of spread(fewPoints, 2_000)) {
       const { guarded, session } = await begin();

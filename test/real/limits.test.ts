@@ -19,7 +19,7 @@ describeReal('a server that grants little', () => {
     client = undefined;
   });
 
-  test('names MaxStartups when it drops us, and lets us in later', async () => {
+  test('FAULTS 29: names MaxStartups when it drops us, and lets us in later', async () => {
     server = await startRealServer({ maxStartups: '1:100:1' });
     const stranger = connect(server.port, server.host);
     sockets.push(stranger);
@@ -35,27 +35,24 @@ describeReal('a server that grants little', () => {
     await guarded.until('profile.connected', { after: lost.at });
   });
 
-  test.each(process.env.LONG ? [1, 2] : [1])(
-    'lists with MaxSessions %i over one transport that stays',
-    async (maxSessions) => {
-      server = await startRealServer({ maxSessions });
-      client = await startOtherClient(server);
-      guarded = guard(server, {
-        autoUpdateListDesktopsCache: true,
-        autoUpdateListMountsCache: true,
-        refreshInterval: 2_000,
-        timing: { desktopsInterval: 2_000 },
-      });
-      await guarded.guardian.start();
-      await guarded.until('profile.connected');
-      const session = await client.startSession({ kind: 'application', command: 'xterm', attach: false });
-      await guarded.until('session.registered', { where: (record) => record.session === session.session });
-      for (let count = 1; count <= 2; count += 1) {
-        for (const cache of ['sessions', 'mounts', 'desktops'] as const) {
-          guarded.guardian.refresh(id);
-          const after = performance.now();
-          await guarded.until('cache.refreshed', { after, where: (record) => record.cache === cache });
-        }
+  test.each([1, 2])('FAULTS 30: lists with MaxSessions %i over one transport that stays', async (maxSessions) => {
+    server = await startRealServer({ maxSessions });
+    client = await startOtherClient(server);
+    guarded = guard(server, {
+      autoUpdateListDesktopsCache: true,
+      autoUpdateListMountsCache: true,
+      refreshInterval: 2_000,
+      timing: { desktopsInterval: 2_000 },
+    });
+    await guarded.guardian.start();
+    await guarded.until('profile.connected');
+    const session = await client.startSession({ kind: 'application', command: 'xterm', attach: false });
+    await guarded.until('session.registered', { where: (record) => record.session === session.session });
+    for (let count = 1; count <= 2; count += 1) {
+      for (const cache of ['sessions', 'mounts', 'desktops'] as const) {
+        guarded.guardian.refresh(id);
+        const after = performance.now();
+        await guarded.until('cache.refreshed', { after, where: (record) => record.cache === cache });
       }
       expect(guarded.of('profile.lost')).toEqual([]);
       expect(guarded.of('cache.failed')).toEqual([]);

@@ -49,7 +49,7 @@ describeReal('a line to the server', () => {
     return back;
   };
 
-  test('whose sshd process is killed is lost within 1 s and made again; no session event is invented', async () => {
+  test('FAULTS 16: whose sshd process is killed is lost within 1 s and made again; no session event is invented', async () => {
     await connected();
     const [root = 0] = guarded.connections();
     const killed = performance.now();
@@ -62,7 +62,7 @@ describeReal('a line to the server', () => {
     expect(guarded.connections()).not.toContain(root);
   });
 
-  longTest('to an sshd that is restarted is tried 1, 2, 4 s apart until it is there', async () => {
+  test('FAULTS 24, 25: to an sshd that is restarted is tried 1, 2, 4 s apart until it is there', async () => {
     await connected();
     const before = performance.now();
     await server.stopSshd();
@@ -85,7 +85,7 @@ describeReal('a line to the server', () => {
     }
   });
 
-  longTest('to a frozen sshd is degraded at 5 s, lost by 15 s, and back as one', unhurried, async () => {
+  test('FAULTS 23: to a frozen sshd is degraded at 5 s, lost by 15 s, and back as one', unhurried, async () => {
     await connected();
     const pids = () => [server.sshdPid() ?? 0, ...server.connectionPids()];
     const frozen = pids();

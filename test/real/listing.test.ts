@@ -68,7 +68,7 @@ describeReal('an x2golistsessions that misbehaves', () => {
   longTest.each([
     ['hangs', 'exec sleep 1000'],
     ['hangs, deaf to TERM, with a child', 'trap "" TERM\nsleep 1000 &\nwhile :; do sleep 1; done'],
-  ])('and %s is given up after 10 s; nothing of it stays there', async (_, script) => {
+  ])('FAULTS 36: and %s is given up after 10 s; nothing of it stays there', async (_, script) => {
     const { code, tookMs } = await expectFailure(script);
     expect(code).toBe('command.timedOut');
     expect(tookMs).toBeGreaterThan(9_900);
@@ -87,7 +87,7 @@ describeReal('an x2golistsessions that misbehaves', () => {
     await expect.poll(() => left().map(({ cmdline }) => cmdline), { timeout: 3_000 }).toEqual([]);
   });
 
-  longTest('and exits with 1 says nothing about sessions', async () => {
+  test('FAULTS 39: and exits with 1 says nothing about sessions', async () => {
     const { code, message } = await expectFailure('echo "no data base" >&2; exit 1');
     expect(code).toBe('command.failed');
     expect(message).toContain('no data base');
@@ -107,7 +107,7 @@ describeReal('an x2golistsessions that misbehaves', () => {
     ['garbage beside its rows', '"$REAL"; echo "one|two"; echo garbage'],
     ['bad UTF-8 beside its rows', '"$REAL"; printf "\\377\\376|\\300|\\n\\302\\n"'],
     ['garbage instead of its rows', 'echo garbage; printf "\\377\\n"'],
-  ])('and prints %s has rows skipped and counted, and no session departed', async (_, script) => {
+  ])('FAULTS 37: and prints %s has rows skipped and counted, and no session departed', async (_, script) => {
     await guarded.guardian.stop();
     // A session that had departed would be an orphan at once.
     await begin({ timing: { orphanAfter: 1 } });

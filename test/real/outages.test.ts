@@ -81,7 +81,7 @@ describeReal('sessions of ours through an outage', () => {
   const until = (what: string, look: () => boolean | Promise<boolean>) =>
     eventually(what, look, { timeoutMs: 40_000, everyMs: 200 });
 
-  test('23: a silent line is noticed within 15 s; its session comes back under its name, once', {
+  test('FAULTS 23: a silent line is noticed within 15 s; its session comes back under its name, once', {
     timeout: 90_000 + silenceMs,
   }, async () => {
     const session = await first();
@@ -100,9 +100,8 @@ describeReal('sessions of ours through an outage', () => {
     expect(guarded.of('session.resumed', since)).toHaveLength(1);
   });
 
-  longTest(
-    '24: three sessions wait for a server that is gone, and are all back when it is, over one line',
-    {
+  if (process.env.LONG)
+    test('FAULTS 24: three sessions wait for a server that is gone, and are all back when it is, over one line', {
       timeout: 150_000,
     },
     async () => {
@@ -127,21 +126,18 @@ describeReal('sessions of ours through an outage', () => {
     },
   );
 
-  longTest(
-    '9: a server that is dead holds up the end for seconds, and the report names what may run on there',
-    async () => {
-      const session = await first();
-      freeze();
-      const began = performance.now();
-      const report = await guarded.guardian.stop('SIGTERM');
-      expect(performance.now() - began).toBeLessThan(soon(8_000));
-      expect(guarded.guardian.open).toEqual([]);
-      expect(stage.proxies()).toEqual([]);
-      const entries = report.filter(({ kind }) => kind === 'session');
-      expect(entries).toMatchObject([{ id: session.id, outcome: 'failed' }]);
-      expect(entries[0]?.failure).toMatch(/may still run/);
-    },
-  );
+  test('FAULTS 9: a server that is dead holds up the end for seconds, and the report names what may run on there', async () => {
+    const session = await first();
+    freeze();
+    const began = performance.now();
+    const report = await guarded.guardian.stop('SIGTERM');
+    expect(performance.now() - began).toBeLessThan(soon(8_000));
+    expect(guarded.guardian.open).toEqual([]);
+    expect(stage.proxies()).toEqual([]);
+    const entries = report.filter(({ kind }) => kind === 'session');
+    expect(entries).toMatchObject([{ id: session.id, outcome: 'failed' }]);
+    expect(entries[0]?.failure).toMatch(/may still run/);
+  });
 
   longTest('recoverSessions: false: a session whose line broke is left as it is', async () => {
     const session = await first({ recoverSessions: false });
@@ -180,28 +176,25 @@ describeReal('sessions of ours through an outage', () => {
     expect(guarded.of('session.resumed', since)).toEqual([]);
   });
 
-  longTest(
-    '43: a runtime directory without room is a failure with a name, and nothing of the start stays',
-    async () => {
-      const runtime = process.env.XDG_RUNTIME_DIR ?? '?';
-      // Not even a directory fits in.
-      await mustRun('mount', ['-t', 'tmpfs', '-o', 'size=4k,nr_inodes=1,mode=700', 'tmpfs', runtime]);
-      try {
-        guarded = stage.guard();
-        await guarded.guardian.start();
-        const failure = await guarded.guardian.startSession(id, order).then(
-          () => undefined,
-          (cause) => cause,
-        );
-        expect(failure).toMatchObject({ name: 'X2GoError', code: 'file.unwritable' });
-        expect(await orphans(server, client)).toEqual([]);
-      } finally {
-        await mustRun('umount', [runtime]);
-      }
-    },
-  );
+  test('FAULTS 43: a runtime directory without room is a failure with a name, and nothing of the start stays', async () => {
+    const runtime = process.env.XDG_RUNTIME_DIR ?? '?';
+    // Not even a directory fits in.
+    await mustRun('mount', ['-t', 'tmpfs', '-o', 'size=4k,nr_inodes=1,mode=700', 'tmpfs', runtime]);
+    try {
+      guarded = stage.guard();
+      await guarded.guardian.start();
+      const failure = await guarded.guardian.startSession(id, order).then(
+        () => undefined,
+        (cause) => cause,
+      );
+      expect(failure).toMatchObject({ name: 'X2GoError', code: 'file.unwritable' });
+      expect(await orphans(server, client)).toEqual([]);
+    } finally {
+      await mustRun('umount', [runtime]);
+    }
+  });
 
-  longTest('49: without file descriptors a start fails with a name, and what runs runs on', async () => {
+  test('FAULTS 49: without file descriptors a start fails with a name, and what runs runs on', async () => {
     await using child = startGuardianChild(
       {
         profiles: [{ id, host: server.host, port: server.port, user: server.user }],

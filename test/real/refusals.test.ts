@@ -69,7 +69,7 @@ describeReal('a login that is refused', () => {
     credentials: { of: () => ({ password: server.password, order: ['password'] as const }) },
   };
 
-  test('by a wrong password fails for good within 5 s', async () => {
+  test('FAULTS 31: by a wrong password fails for good within 5 s', async () => {
     const wrong = { credentials: { of: () => ({ password: 'not it', order: ['password'] as const }) } };
     const error = await refusal(wrong, 5_000);
     expect(error.code).toBe('auth.refused');
@@ -83,7 +83,7 @@ describeReal('a login that is refused', () => {
     expect(error.code).toBe('auth.refused');
   });
 
-  test('because the host key changed names both fingerprints, and no password was sent', async () => {
+  test('FAULTS 33: because the host key changed names both fingerprints, and no password was sent', async () => {
     const file = knownHosts(`${where()} ${foreign.publicKey}\n`);
     const error = await refusal({ ...password, hostKeys: { mode: 'accept-new', files: [file] } }, 1_000);
     expect(error.code).toBe('hostKey.changed');
@@ -91,7 +91,7 @@ describeReal('a login that is refused', () => {
     expect(error.message).toContain(foreign.fingerprint);
   });
 
-  test('because the host key is revoked fails though another line knows it', async () => {
+  test('FAULTS 34: because the host key is revoked fails though another line knows it', async () => {
     const [first] = server.hostKeys;
     const file = knownHosts(`${server.knownHosts()}@revoked * ${first?.publicKey}\n`);
     const error = await refusal({ ...password, hostKeys: { mode: 'accept-new', files: [file] } }, 1_000);
@@ -100,7 +100,7 @@ describeReal('a login that is refused', () => {
   });
 
   test.each(['strict', 'ask'] as const)(
-    'because nobody knows the host fails in mode %s and writes nothing',
+    'FAULTS 35: because nobody knows the host fails in mode %s and writes nothing',
     async (mode) => {
       const file = knownHosts('# empty\n');
       const error = await refusal({ ...password, hostKeys: { mode, files: [file] } }, 1_000);

@@ -18,7 +18,7 @@ if (process.env.LONG)
   shells.push(['dash', { loginShell: '/bin/dash' }], ['fish', { loginShell: '/usr/bin/fish' }]);
 
 describeReal('a login shell', () => {
-  test.each(shells)('%s lists, and its state watch tells', async (_, options) => {
+  test.each(shells)('FAULTS 40, 41: %s lists, and its state watch tells', async (_, options) => {
     const server = await startRealServer(options);
     const client = await startOtherClient(server);
     // No tick comes in time: what is told in between comes from the watch.
@@ -50,7 +50,7 @@ describeReal('a login shell', () => {
     }
   });
 
-  test('nologin is a named error, and is not tried again', async () => {
+  test('FAULTS 41: nologin is a named error, and is not tried again', async () => {
     const server = await startRealServer({ loginShell: '/usr/sbin/nologin' });
     const { guardian, until, of } = guard(server);
     try {

@@ -9,7 +9,7 @@ import { isAlive, type SeenProcess, signal } from '../support/real/processes.js'
 import { type RealServer, startRealServer } from '../support/realServer.js';
 import { type Stage, setStage } from '../support/showing.js';
 
-describeReal('12: a viewer that was stopped', () => {
+describeReal('FAULTS 12: a viewer that was stopped', () => {
   let server: RealServer;
   let stage: Stage;
   let client: OtherClient;

@@ -6,9 +6,9 @@ import { eventually } from '../support/until.js';
 
 describe('a line that is cut', () => {
   test.each([
-    ['reset', 17],
-    ['close', 16],
-  ] as const)('%s by the server (FAULTS %i) is lost within a second and comes back', async (how, _) => {
+    ['FAULTS 17: a reset', 'reset'],
+    ['FAULTS 16: an end', 'close'],
+  ] as const)('%s by the server is noticed within a second, and the line comes back', async (_, how) => {
     await using server = await startEmulator();
     const session = server.sessions.start();
     await using guarded = await guard({ office: server }, everyFlag);

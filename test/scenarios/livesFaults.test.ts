@@ -127,17 +127,17 @@ describe.concurrent('a viewer', () => {
 
 describe.concurrent('a line that breaks', () => {
   test.each<[string, (life: Life) => unknown]>([
-    ['16: is closed', ({ emulator }) => emulator.faults.close()],
-    ['17: is reset', ({ emulator }) => emulator.faults.reset()],
+    ['FAULTS 16: is closed', ({ emulator }) => emulator.faults.close()],
+    ['FAULTS 17: is reset', ({ emulator }) => emulator.faults.reset()],
     [
-      '18: ends in the middle of a packet',
+      'FAULTS 18: ends in the middle of a packet',
       ({ emulator, viewer, log }) => {
         emulator.faults.dropAfter(1_003);
         const [session] = log.all('session.started');
         viewer.send(session?.session ?? '', Buffer.alloc(4_000));
       },
     ],
-  ])('FAULTS %s: the session is brought back under its name', async (_, cut) => {
+  ])('%s: the session is brought back under its name', async (_, cut) => {
     await using life = await live();
     const session = await life.start();
     void cut(life);

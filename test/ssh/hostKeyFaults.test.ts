@@ -49,7 +49,7 @@ describe('a file that cannot be read refuses', () => {
   });
 });
 
-describe.skipIf(!privileged)('a disk that is full, a user who may not', () => {
+describe.skipIf(!privileged)('FAULTS 44: a disk that is full, a user who may not', () => {
   const run = compileHostKeys(workshop.dir);
   const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 

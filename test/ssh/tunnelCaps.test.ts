@@ -13,7 +13,7 @@ import { Connection } from '../../src/ssh/connection.js';
 import type { World } from '../../src/world.js';
 import { eventually } from '../support/real/eventually.js';
 import { openWorkshop } from './support/keys.js';
-import { listen, riderTo, runTunnel } from './support/tunnels.js';
+import { dialTo, listen, riderTo, runTunnel } from './support/tunnels.js';
 
 /** A server that grants every forward and then does as it likes. */
 async function hostileServer(hostKey: string) {
@@ -46,7 +46,10 @@ async function hostileServer(hostKey: string) {
         () =>
           new Promise<boolean>((resolve) => {
             client?.forwardOut('127.0.0.1', from, '127.0.0.1', 40_000, (cause, channel) => {
-              channel?.on('error', () => undefined).resume();
+              channel
+                ?.on('error', () => undefined)
+                .on('end', () => channel.end())
+                .resume();
               resolve(cause === undefined);
             });
           }),
@@ -105,6 +108,12 @@ afterAll(async () => {
   workshop.close();
 });
 
+const isServed = (port: number) =>
+  dialTo(port).then(
+    (socket) => socket.destroy() !== undefined,
+    () => false,
+  );
+
 const sound = async (n: number, serverPort: number) => {
   const run = runTunnel(world, { profile: 'real', session: session(n), tunnel: 'sound', serverPort });
   stops.push(run.stop);
@@ -112,7 +121,7 @@ const sound = async (n: number, serverPort: number) => {
   return run;
 };
 
-test('51: of 20,000 channels 32 are let in through one forward, and the rest is counted', async () => {
+test('FAULTS 51: of 20,000 channels 32 are let in through one forward, and the rest is counted', async () => {
   const tunnel = await sound(1, 30_001);
   const before = process.memoryUsage().rss;
   expect(await server.open(30_001, 20_000)).toBe(32);
@@ -123,7 +132,7 @@ test('51: of 20,000 channels 32 are let in through one forward, and the rest is 
   expect(line.isReady).toBe(true);
 }, 60_000);
 
-test('51: 64 on one line however many forwards there are; places are given back', async () => {
+test('FAULTS 51: 64 on one line however many forwards there are; places are given back', async () => {
   for (const n of [1, 2, 3]) await sound(n, 30_000 + n);
   expect(await server.open(30_001, 40)).toBe(32);
   expect(await server.open(30_002, 40)).toBe(32);
@@ -137,7 +146,28 @@ test('51: 64 on one line however many forwards there are; places are given back'
   expect(accepted).toBe(32);
 });
 
-test('52: what nobody asked for is refused and counted: other ports, X11, agents, sessions', async () => {
+test('FAULTS 51: of one forward too the place of a channel that was closed is given to another', async () => {
+  await sound(1, 30_001);
+  expect(await server.open(30_001, 40)).toBe(32);
+  let accepted = 0;
+  await eventually('places', async () => {
+    for (const socket of end.sockets) socket.destroy();
+    accepted += await server.open(30_001, 40);
+    return accepted >= 32;
+  });
+});
+
+test('where a viewer was waited for nobody listens once the tunnel is closed', async () => {
+  const input = { profile: 'real', session: session(1), tunnel: 'graphics', serverPort: 30_001 } as const;
+  const tunnel = runTunnel(world, input);
+  const { port } = await tunnel.until('tunnel.opened');
+  expect(await isServed(port)).toBe(true);
+  tunnel.stop();
+  await eventually('nothing open', () => scope.open.length === 0);
+  expect(await isServed(port)).toBe(false);
+});
+
+test('FAULTS 52: what nobody asked for is refused and counted: other ports, X11, agents, sessions', async () => {
   await sound(1, 30_001);
   const before = line.forwards.unrequested;
   expect(await server.open(30_002, 5)).toBe(0);

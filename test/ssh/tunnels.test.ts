@@ -143,7 +143,7 @@ describeReal('tunnels over a real sshd', () => {
     await tunnel.until('tunnel.ended');
   });
 
-  test('53: 100 connections of another user are refused before ours, which is served', async () => {
+  test('FAULTS 53: 100 connections of another user are refused before ours, which is served', async () => {
     const agent = await program(echo);
     const tunnel = graphics(agent.port);
     const { port } = await tunnel.until('tunnel.opened');
@@ -336,7 +336,7 @@ describeReal('tunnels over a real sshd', () => {
     expect(String((await said)[0])).toBe('two');
   });
 
-  test('50: a port that somebody has is told from a server that forwards nothing', async () => {
+  test('FAULTS 50: a port that somebody has is told from a server that forwards nothing', async () => {
     const end = await program(echo);
     const rider = riderTo({ host: '127.0.0.1', port: end.port });
     const taken = sound(end.port, rider);
@@ -364,7 +364,7 @@ describeReal('tunnels over a real sshd', () => {
     expect(isListening(port)).toBe(false);
   });
 
-  test('54: a local end that does not read is told of, by what the kernel keeps for it too', async () => {
+  test('FAULTS 54: a local end that does not read is told of, by what the kernel keeps for it too', async () => {
     const sleepers: Socket[] = [];
     const end = afterwards(await listen((socket) => sleepers.push(socket), { pauseOnConnect: true }), (it) =>
       it.close(),
@@ -382,7 +382,7 @@ describeReal('tunnels over a real sshd', () => {
     await tunnel.until('tunnel.moving');
   }, 60_000);
 
-  test('49: a process that has used up its files says so, at the listening and at the viewer’s coming', async () => {
+  test('FAULTS 49: a process that has used up its files says so, at the listening and at the viewer’s coming', async () => {
     const agent = await program(echo);
     const living = graphics(agent.port);
     const viewer = await dialTo((await living.until('tunnel.opened')).port);

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = new URL('../../', import.meta.url).pathname;
+const copied = ['machines', 'src', 'test', 'schema', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const linked = ['node_modules', 'dist'];
+/** A run that takes longer hangs. */
+const longest = 600_000;
+
+export interface Run {
+  readonly passed: readonly string[];
+  readonly failed: readonly string[];
+  readonly hangs: boolean;
+  readonly text: string;
+}
+
+/** A copy of the tree, in which anything may be broken. */
+export class Copy {
+  readonly #path = mkdtempSync(join(tmpdir(), 'mutants-'));
+
+  constructor() {
+    for (const name of copied) cpSync(root + name, join(this.#path, name), { recursive: true });
+    for (const name of linked) symlinkSync(root + name, join(this.#path, name));
+  }
+
+  /** Runs test files with one change in place, which is undone. */
+  async with(change: { file: string; find: string; put: string }, tests: readonly string[]): Promise<Run> {
+    const path = join(this.#path, change.file);
+    const before = readFileSync(path, 'utf8');
+    const [head, tail, ...more] = before.split(change.find);
+    if (tail === undefined || more.length > 0) throw new Error(`${change.file} does not have that once`);
+    writeFileSync(path, head + change.put + tail);
+    try {
+      return await this.run(tests);
+    } finally {
+      writeFileSync(path, before);
+    }
+  }
+
+  async run(tests: readonly string[]): Promise<Run> {
+    const report = join(this.#path, 'report.json');
+    rmSync(report, { force: true });
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    const words = [vitest, 'run', '--reporter=json', `--outputFile=${report}`, '--retry=1', ...tests];
+    const signal = AbortSignal.timeout(longest);
+    const child = spawn(process.execPath, words, {
+      cwd: this.#path,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+    });
+    let text = '';
+    child.on('error', () => undefined);
+    for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (chunk) => (text += chunk));
+    await once(child, 'close');
+    return { ...read(report), hangs: signal.aborted, text: text.slice(-4_000) };
+  }
+
+  remove(): void {
+    rmSync(this.#path, { recursive: true });
+  }
+}
+
+interface Report {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+function read(path: string): Pick<Run, 'passed' | 'failed'> {
+  let report: Report;
+  try {
+    report = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return { passed: [], failed: [] };
+  }
+  const all = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+  const named = (wanted: string) =>
+    all.filter(({ status }) => status === wanted).map(({ fullName }) => fullName);
+  return { passed: named('passed'), failed: named('failed') };
+}

@@ -1,0 +1,29 @@
+/** `npm run mutants`: each planted fault must be caught by the tests named beside it. */
+import { afterAll, expect, test } from 'vitest';
+import { Copy } from './copy.js';
+import { mutants } from './list.js';
+
+const only = process.env.ONLY ?? '';
+const chosen = mutants.filter(({ name }) => name.includes(only));
+const copy = new Copy();
+afterAll(() => copy.remove());
+
+/** What passes where nothing is planted: only that can catch something. */
+const sound = new Set<string>();
+const files = [...new Set(chosen.flatMap(({ tests }) => tests))];
+test('nothing planted: the tests pass', async () => {
+  const { passed, failed, hangs, text } = await copy.run(files);
+  for (const name of passed) sound.add(name);
+  if (failed.length > 0) console.log(`failed although nothing is planted:\n  ${failed.join('\n  ')}`);
+  expect(hangs, text).toBe(false);
+  expect(failed).toEqual([]);
+  expect(passed.length).toBeGreaterThan(files.length - 1);
+});
+
+test.each(chosen.map((mutant) => [mutant.name, mutant] as const))('%s', async (name, mutant) => {
+  const { failed, hangs, text } = await copy.with(mutant, mutant.tests);
+  const [by] = failed.filter((test) => sound.has(test));
+  console.log(by === undefined ? `SURVIVED  ${name}` : `caught    ${name} (by: ${by})`);
+  expect(hangs, text).toBe(false);
+  expect(by, text).toBeDefined();
+});

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: new URL('../../', import.meta.url).pathname,
+  test: {
+    include: ['test/mutants/everyMutant.ts'],
+    testTimeout: 900_000,
+    reporters: ['verbose'],
+    disableConsoleIntercept: true,
+  },
+});

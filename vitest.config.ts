@@ -4,6 +4,7 @@ import TransitionTable from './test/transitions/reporter.js';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: process.env.LONG ? [] : ['test/**/*.long.test.ts'],
     setupFiles: ['test/transitions/record.ts'],
     reporters: ['default', new TransitionTable()],
     testTimeout: 20_000,

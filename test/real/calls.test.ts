@@ -321,7 +321,7 @@ describeReal('the server calls of a session', () => {
     told(await end(record.session, 'terminate', record.agentPid));
   });
 
-  test('FAULTS 42: a home without room is a failure with a name, and leaves no session', async () => {
+  longTest('FAULTS 42: a home without room is a failure with a name, and leaves no session', async () => {
     const operation = 'full';
     const kept = newDir();
     await mustRun('cp', ['-a', join(server.home, '.ssh'), kept]);

@@ -84,44 +84,47 @@ describeReal('a session of ours that others have a hand in', () => {
     await eventually('its viewer to leave', () => stage.proxies().length === 0, { timeoutMs: 2_000 });
   });
 
-  test('FAULTS 46: two guardians resume one session at the same moment: one has it, the other is told', async () => {
-    const second = stage.guard();
-    await second.guardian.start();
-    const shared = await guarded.guardian.startSession(id, xterm);
-    await shared.suspend();
-    const its = await found(client, shared.id);
-    const overlap = watchOverlap(() => ours(its).length);
-    const began = performance.now();
-    const outcomes = await Promise.allSettled([
-      shared.resume(),
-      second.guardian.resumeSession(id, shared.id),
-    ]);
-    const settled = performance.now();
-    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-    if (refused.length !== 1) second.tell();
-    expect(refused).toHaveLength(1);
-    expect(refused[0]).toBeInstanceOf(X2GoError);
-    expect(['session.locked', 'session.takenOver', 'session.notAllowed']).toContain(refused[0].code);
-    const [winner, loser] = outcomes[0].status === 'fulfilled' ? [guarded, second] : [second, guarded];
-    const isHad = () => winner.guardian.session(id, shared.id).inspect().ours;
-    expect(isHad()).toBe(true);
-    await eventually(
-      'the other to see that it runs',
-      () => loser.guardian.session(id, shared.id).state === 'running',
-    );
-    // Longer than whoever lost would wait before it had it suspended.
-    await eventually('the winner to be left alone', () => performance.now() - settled > 6_000);
-    expect(isHad()).toBe(true);
-    expect(client.stateFile(its)).toBe('RUNNING');
-    expect(winner.story(shared.id, began)).toEqual(['resumed']);
-    expect(loser.story(shared.id, began)).toEqual(['resumed']);
-    expect(loser.of('session.resumed', began)[0]?.record.by).toBe('other');
-    overlap.stop();
-    expect(overlap.most()).toBe(1);
-    expect(ours(its)).toHaveLength(1);
-    await winner.guardian.terminateSession(id, shared.id);
-    await second.guardian.stop();
-  });
+  longTest(
+    'FAULTS 46: two guardians resume one session at the same moment: one has it, the other is told',
+    async () => {
+      const second = stage.guard();
+      await second.guardian.start();
+      const shared = await guarded.guardian.startSession(id, xterm);
+      await shared.suspend();
+      const its = await found(client, shared.id);
+      const overlap = watchOverlap(() => ours(its).length);
+      const began = performance.now();
+      const outcomes = await Promise.allSettled([
+        shared.resume(),
+        second.guardian.resumeSession(id, shared.id),
+      ]);
+      const settled = performance.now();
+      const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+      if (refused.length !== 1) second.tell();
+      expect(refused).toHaveLength(1);
+      expect(refused[0]).toBeInstanceOf(X2GoError);
+      expect(['session.locked', 'session.takenOver', 'session.notAllowed']).toContain(refused[0].code);
+      const [winner, loser] = outcomes[0].status === 'fulfilled' ? [guarded, second] : [second, guarded];
+      const isHad = () => winner.guardian.session(id, shared.id).inspect().ours;
+      expect(isHad()).toBe(true);
+      await eventually(
+        'the other to see that it runs',
+        () => loser.guardian.session(id, shared.id).state === 'running',
+      );
+      // Longer than whoever lost would wait before it had it suspended.
+      await eventually('the winner to be left alone', () => performance.now() - settled > 6_000);
+      expect(isHad()).toBe(true);
+      expect(client.stateFile(its)).toBe('RUNNING');
+      expect(winner.story(shared.id, began)).toEqual(['resumed']);
+      expect(loser.story(shared.id, began)).toEqual(['resumed']);
+      expect(loser.of('session.resumed', began)[0]?.record.by).toBe('other');
+      overlap.stop();
+      expect(overlap.most()).toBe(1);
+      expect(ours(its)).toHaveLength(1);
+      await winner.guardian.terminateSession(id, shared.id);
+      await second.guardian.stop();
+    },
+  );
 
   test('FAULTS 45: what was taken is not fought for', async () => {
     await eventually('time to pass', () => performance.now() - taken > peace, { timeoutMs: peace });

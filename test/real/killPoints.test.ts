@@ -119,17 +119,21 @@ describeReal('a guardian that is told to stop in the middle of', () => {
     expect(wrongIn(stops)).toEqual([]);
   });
 
-  test(`FAULTS 8: a suspension, at ${fewPoints} points, leaves it suspended`, { timeout: 600_000 }, async () => {
-    const stops: Stop[] = [];
-    for (const atMs of spread(fewPoints, 2_000)) {
-      const { guarded, session } = await begin();
-      stops.push(await stopAt(guarded, atMs, () => session.suspend()));
-      expect((await client.list()).map((row) => row.split('|')[4])).toEqual(['S']);
-      await endAllSessions(server, client);
-    }
-    tell('a suspension', stops);
-    expect(wrongIn(stops)).toEqual([]);
-  });
+  longTest(
+    `FAULTS 8: a suspension, at ${fewPoints} points, leaves it suspended`,
+    { timeout: 600_000 },
+    async () => {
+      const stops: Stop[] = [];
+      for (const atMs of spread(fewPoints, 2_000)) {
+        const { guarded, session } = await begin();
+        stops.push(await stopAt(guarded, atMs, () => session.suspend()));
+        expect((await client.list()).map((row) => row.split('|')[4])).toEqual(['S']);
+        await endAllSessions(server, client);
+      }
+      tell('a suspension', stops);
+      expect(wrongIn(stops)).toEqual([]);
+    },
+  );
 
   longTest(`a resume, at ${fewPoints} points, leaves it suspended`, { timeout: 600_000 }, async () => {
     const { guarded, session } = await begin();

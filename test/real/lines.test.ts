@@ -62,54 +62,61 @@ describeReal('a line to the server', () => {
     expect(guarded.connections()).not.toContain(root);
   });
 
-  test('FAULTS 24, 25: to an sshd that is restarted is tried 1, 2, 4 s apart until it is there', async () => {
-    await connected();
-    const before = performance.now();
-    await server.stopSshd();
-    server.killConnections();
-    await guarded.until('profile.lost', { where: ({ attempt }) => attempt === 3 });
-    await server.restartSshd();
-    await expectBack(before);
-    const lost = guarded.of('profile.lost', before);
-    expect(lost.map(({ record }) => record.failure.code)).toEqual([
-      'ssh.closed',
-      'ssh.refused',
-      'ssh.refused',
-    ]);
-    const tries = guarded.of('profile.connecting', before);
-    for (const [index, { at, record }] of lost.entries()) {
-      expect(record).toMatchObject({ attempt: index + 1, retryInMs: 1_000 * 2 ** index });
-      const waited = (tries[index]?.at ?? Infinity) - at;
-      expect(waited).toBeGreaterThan(record.retryInMs - 50);
-      expect(waited).toBeLessThan(record.retryInMs + soon(700));
-    }
-  });
+  longTest(
+    'FAULTS 24, 25: to an sshd that is restarted is tried 1, 2, 4 s apart until it is there',
+    async () => {
+      await connected();
+      const before = performance.now();
+      await server.stopSshd();
+      server.killConnections();
+      await guarded.until('profile.lost', { where: ({ attempt }) => attempt === 3 });
+      await server.restartSshd();
+      await expectBack(before);
+      const lost = guarded.of('profile.lost', before);
+      expect(lost.map(({ record }) => record.failure.code)).toEqual([
+        'ssh.closed',
+        'ssh.refused',
+        'ssh.refused',
+      ]);
+      const tries = guarded.of('profile.connecting', before);
+      for (const [index, { at, record }] of lost.entries()) {
+        expect(record).toMatchObject({ attempt: index + 1, retryInMs: 1_000 * 2 ** index });
+        const waited = (tries[index]?.at ?? Infinity) - at;
+        expect(waited).toBeGreaterThan(record.retryInMs - 50);
+        expect(waited).toBeLessThan(record.retryInMs + soon(700));
+      }
+    },
+  );
 
-  test('FAULTS 23: to a frozen sshd is degraded at 5 s, lost by 15 s, and back as one', unhurried, async () => {
-    await connected();
-    const pids = () => [server.sshdPid() ?? 0, ...server.connectionPids()];
-    const frozen = pids();
-    const froze = performance.now();
-    for (const pid of frozen) signal(pid, 'SIGSTOP');
-    let woke = Infinity;
-    try {
-      const degraded = await guarded.until('profile.degraded');
-      expect(degraded.at - froze).toBeGreaterThan(3_900); // the last word may be a second old
-      expect(degraded.at - froze).toBeLessThan(6_000);
-      const lost = await guarded.until('profile.lost');
-      expect(lost.record.failure.code).toBe('ssh.silent');
-      expect(lost.at - froze).toBeLessThan(15_000);
-      await expect
-        .poll(() => performance.now() - froze, { timeout: freezeMs + 5_000 })
-        .toBeGreaterThan(freezeMs);
-    } finally {
-      woke = performance.now();
-      for (const pid of frozen) signal(pid, 'SIGCONT');
-    }
-    const back = await expectBack(woke, 50_000);
-    await guarded.until('cache.refreshed', { after: back.at + 4_000 });
-    expect(guarded.connections()).toHaveLength(1);
-    expect(guarded.of('profile.connected', back.at)).toEqual([]);
-    expect(guarded.story()).toEqual(['registered']);
-  });
+  longTest(
+    'FAULTS 23: to a frozen sshd is degraded at 5 s, lost by 15 s, and back as one',
+    unhurried,
+    async () => {
+      await connected();
+      const pids = () => [server.sshdPid() ?? 0, ...server.connectionPids()];
+      const frozen = pids();
+      const froze = performance.now();
+      for (const pid of frozen) signal(pid, 'SIGSTOP');
+      let woke = Infinity;
+      try {
+        const degraded = await guarded.until('profile.degraded');
+        expect(degraded.at - froze).toBeGreaterThan(3_900); // the last word may be a second old
+        expect(degraded.at - froze).toBeLessThan(6_000);
+        const lost = await guarded.until('profile.lost');
+        expect(lost.record.failure.code).toBe('ssh.silent');
+        expect(lost.at - froze).toBeLessThan(15_000);
+        await expect
+          .poll(() => performance.now() - froze, { timeout: freezeMs + 5_000 })
+          .toBeGreaterThan(freezeMs);
+      } finally {
+        woke = performance.now();
+        for (const pid of frozen) signal(pid, 'SIGCONT');
+      }
+      const back = await expectBack(woke, 50_000);
+      await guarded.until('cache.refreshed', { after: back.at + 4_000 });
+      expect(guarded.connections()).toHaveLength(1);
+      expect(guarded.of('profile.connected', back.at)).toEqual([]);
+      expect(guarded.story()).toEqual(['registered']);
+    },
+  );
 });

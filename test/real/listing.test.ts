@@ -87,7 +87,7 @@ describeReal('an x2golistsessions that misbehaves', () => {
     await expect.poll(() => left().map(({ cmdline }) => cmdline), { timeout: 3_000 }).toEqual([]);
   });
 
-  test('FAULTS 39: and exits with 1 says nothing about sessions', async () => {
+  longTest('FAULTS 39: and exits with 1 says nothing about sessions', async () => {
     const { code, message } = await expectFailure('echo "no data base" >&2; exit 1');
     expect(code).toBe('command.failed');
     expect(message).toContain('no data base');

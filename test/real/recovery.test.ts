@@ -62,7 +62,7 @@ describeReal('a session of ours whose line, viewer or agent breaks', () => {
     expect(guarded.story(session.id, cut)).toEqual(['recovering', 'resumed']);
   });
 
-  test('FAULTS 11: its viewer is killed: noticed, restarted by a resume; the fourth time it is left suspended', async () => {
+  longTest('FAULTS 11: its viewer is killed: noticed, restarted by a resume; the fourth time it is left suspended', async () => {
     for (const round of [1, 2, 3]) {
       // An application that has no connection yet ends with its viewer.
       await onScreen();

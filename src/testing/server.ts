@@ -48,7 +48,7 @@ export class SimulatedServer {
     readonly pointPassed: () => void,
   ) {
     const timers = createTimers({
-      setTimeout: (run, ms) => time.after('elsewhere', ms * random.between(0.7, 1.3), run),
+      setTimeout: (run, ms) => time.after('elsewhere', ms, run),
       clearTimeout: (cancel) => (cancel as () => void)(),
     });
     const now = () => Math.floor(epoch + time.now() + this.stepped);
@@ -56,7 +56,8 @@ export class SimulatedServer {
     const supply = createAgentSupply(user, (count) => random.bytes(count));
     const births = new Births(this.store, supply);
     this.#steps = createSteps(this.store, supply, timers);
-    this.#walker = new Walker(timers, 1);
+    // Slow servers and fast ones; within one, what follows from what stays so.
+    this.#walker = new Walker(timers, random.between(0.4, 1.4));
     const { store } = this;
     this.sessions = new EmulatedSessions({ store, births, steps: this.#steps, walker: this.#walker });
     this.processes = new Processes(supply.pid);

@@ -22,6 +22,9 @@ export function difference(
   { registers }: { readonly registers: boolean },
 ): string | undefined {
   const { guardian } = world;
+  const shown = [...world.viewers.alive];
+  const isShown = (profile: string, session: string) =>
+    shown.some((run) => run.profile === profile && run.session === session);
   const waiting = [...calls.pending.values()].map(({ what }) => what);
   if (waiting.length > 0) return `calls that wait: ${waiting.join(', ')}`;
   for (const { profile, state } of guardian.profiles()) {
@@ -33,7 +36,9 @@ export function difference(
       const { session } = entry;
       const truth = truthOf(entry);
       const told = invariants.told.get(keyOf(id, session));
-      if (told === undefined && (!registers || truth === 'terminated' || truth === 'faulty')) continue;
+      if (told === undefined && (truth === 'terminated' || truth === 'faulty')) continue;
+      // Without registration only what we run is followed.
+      if (!registers && !isShown(id, session)) continue;
       if (truth === undefined) return `${session} is in between: ${entry.status} ${entry.state}`;
       // An agent that outlived its session may be told of as such, or as the end that its session had.
       if (told !== truth && !(truth === 'faulty' && told === 'terminated'))

@@ -129,16 +129,18 @@ export class Invariants {
 
   /** A kill -9 in this very moment would lose nothing: whoever comes next finds what we began or show. */
   #noted(): void {
-    const { journal, servers, viewers, inside } = this.#world;
+    const { journal, servers, viewers } = this.#world;
     if (journal.missed > 0 || journal.isClosed) return;
     const noted = [...journal.noted];
     const isNoted = (name: string | undefined) =>
       noted.some((entry) => (entry.kind === 'start' ? entry.marker : entry.kind === 'session' && entry.session) === name);
     const shown = new Set([...viewers.alive].map(({ profile, session }) => keyOf(profile, session)));
     for (const { profile, store } of servers) {
-      for (const { session, start, alive, line } of store.all) {
-        if (!alive || line === undefined || line.doomed || !shown.has(keyOf(profile, session))) continue;
-        if (!isNoted(session) && !(start !== undefined && isNoted(start)) && inside.viewers.size > 0)
+      for (const { session, start, alive, line, state, status } of store.all) {
+        if (!alive || status === 'F' || isNoted(session) || (start !== undefined && isNoted(start))) continue;
+        const key = keyOf(profile, session);
+        const isShown = line?.doomed === false && shown.has(key) && this.told.get(key) === 'running';
+        if (isShown || (start !== undefined && state === 'STARTING' && line === undefined))
           throw new Violation('what we run is in the journal', `${session} is not`);
       }
     }

@@ -124,9 +124,12 @@ export async function simulate(plan: Plan, broken: Partial<Breakage> = {}): Prom
     for (const server of world.servers) server.heal();
     for (const id of names) {
       world.guardian.resumeRegistration(id);
-      calls.make('connect', (signal) => world.guardian.connect(id, { signal, timeout: 200_000 }));
     }
     const end = world.time.now() + patience;
+    // What was asked for before is not overtaken.
+    while ([...calls.pending.values()].some(({ what }) => what === 'disconnect') && (await step(end)));
+    for (const id of names)
+      calls.make('connect', (signal) => world.guardian.connect(id, { signal, timeout: 200_000 }));
     let differs: string | undefined = 'nothing was looked at';
     while (differs !== undefined && world.time.now() < end) {
       await run(4_000);

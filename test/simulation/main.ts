@@ -47,5 +47,5 @@ if (values.seeds === undefined) {
 }
 
 function print({ trace }: Run): void {
-  for (const line of trace) console.log(line);
+  for (const line of trace()) console.log(line);
 }

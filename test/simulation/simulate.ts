@@ -28,7 +28,8 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 export interface Run {
-  readonly trace: readonly string[];
+  /** Made when it is asked for. */
+  readonly trace: () => readonly string[];
   readonly violation: Violation | undefined;
   /** How long stop() took, in simulated ms, and the whole life. */
   readonly stopMs: number;
@@ -46,7 +47,7 @@ export function planOf(seed: number, steps?: number): Plan {
     stateWatch: random.chance(0.6),
     registers: random.chance(0.85),
     found: random.below(3),
-    calm: random.chance(0.5),
+    calm: random.chance(0.35),
     haste: random.chance(0.15) ? random.below(12) : undefined,
   };
   return { seed, setting, steps: anySteps(random, steps ?? count) };
@@ -61,7 +62,7 @@ const stopBudget = (setting: Setting, isStarting: boolean) =>
 /** `broken` breaks the world on purpose: a test of the invariants. */
 export async function simulate(plan: Plan, broken: Partial<Breakage> = {}): Promise<Run> {
   const { seed, setting, steps } = plan;
-  const trace: string[] = [];
+  const trace: [at: number, told: string | object][] = [];
   const digest = createHash('sha256');
   const names = Array.from({ length: setting.profiles }, (_, n) => `p${n}`);
   const world = new SimulatedWorld({
@@ -75,11 +76,11 @@ export async function simulate(plan: Plan, broken: Partial<Breakage> = {}): Prom
     autoRegisterSessions: setting.registers,
     ...(broken.ports === undefined ? {} : { ports: broken.ports }),
   });
-  const tell = (text: string) => void trace.push(`${world.time.now().toFixed(1).padStart(9)} ${text}`);
+  const tell = (told: string | object) => void trace.push([world.time.now(), told]);
   const calls = new Calls(tell);
   const invariants = new Invariants(world, calls, tell);
   broken.world?.(world);
-  world.guardian.on('*', ({ v: _, time: __, ...record }) => tell(clean(JSON.stringify(record))));
+  world.guardian.on('*', tell);
   for (const { sessions } of world.servers) for (let n = 0; n < setting.found; n += 1) sessions.start();
 
   let stopMs = 0;
@@ -114,7 +115,7 @@ export async function simulate(plan: Plan, broken: Partial<Breakage> = {}): Prom
     world.guardian.force();
   }
   tell(`${world.points} deliveries, ${digest.digest('hex').slice(0, 16)}`);
-  return { trace, violation, stopMs, lifeMs: world.time.now(), points: world.points };
+  return { trace: () => trace.map(lineOf), violation, stopMs, lifeMs: world.time.now(), points: world.points };
 
   /** All is well again: what is told has to become what is. */
   async function calmDown(): Promise<void> {
@@ -167,7 +168,6 @@ export async function simulate(plan: Plan, broken: Partial<Breakage> = {}): Prom
       throw new Violation('stop() is bounded', `it is not over after ${budget} ms; open: ${openOf()}`);
     await time.settle();
     invariants.hold();
-    tell(`report ${clean(JSON.stringify(report))}`);
     nothingOpen(world, calls, report);
     // What was told to the servers has its effect by then, and an agent without a viewer gives up.
     await run(150_000);
@@ -193,5 +193,10 @@ function attempt(act: () => void): void {
   }
 }
 
-/** Markers are drawn from the system's chance. */
-const clean = (text: string) => text.replace(/[0-9a-f]{32}/g, 'MARKER');
+function lineOf([at, told]: readonly [number, string | object]): string {
+  return `${at.toFixed(1).padStart(9)} ${typeof told === 'string' ? told : eventOf(told)}`;
+}
+
+/** Without its time on the wall; and markers are drawn from the system's chance. */
+const eventOf = (record: object) =>
+  JSON.stringify({ ...record, v: undefined, time: undefined }).replace(/[0-9a-f]{32}/g, 'MARKER');

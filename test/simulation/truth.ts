@@ -15,6 +15,13 @@ export const keyOf = (profile: string, session: string) => `${profile}/${session
 const textOf = ({ status, state, alive, client }: Entry) =>
   `${status} ${state ?? '-'} ${alive ? 'alive' : 'dead'} ${client}`;
 
+const isSame = (a: Entry, b: Entry) =>
+  a.state === b.state &&
+  a.status === b.status &&
+  a.alive === b.alive &&
+  a.client === b.client &&
+  a.changedMs === b.changedMs;
+
 /** In between it may count as either. */
 function kindsOf({ status, state, alive, pid }: Entry): readonly Kind[] {
   if (status === 'F' || (!alive && pid !== undefined)) return ['gone'];
@@ -26,7 +33,7 @@ function kindsOf({ status, state, alive, pid }: Entry): readonly Kind[] {
 
 export class Truth {
   readonly #samples = new Map<string, Sample[]>();
-  readonly #texts = new Map<string, string>();
+  readonly #seen = new Map<Entry, Entry>();
   readonly #world: SimulatedWorld;
   readonly #tell: (text: string) => void;
 
@@ -39,10 +46,10 @@ export class Truth {
   look(): void {
     for (const { profile, store } of this.#world.servers) {
       for (const entry of store.all) {
-        const text = `${textOf(entry)} ${entry.changedMs}`;
+        const seen = this.#seen.get(entry);
+        if (seen !== undefined && isSame(seen, entry)) continue;
+        this.#seen.set(entry, { ...entry });
         const key = keyOf(profile, entry.session);
-        if (this.#texts.get(key) === text) continue;
-        this.#texts.set(key, text);
         const samples = this.#samples.get(key) ?? [];
         const before = samples.at(-1);
         this.#samples.set(key, samples);

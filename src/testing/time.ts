@@ -48,6 +48,10 @@ export class SimulatedTime {
     this.#stalledUntil = Math.max(this.#stalledUntil, this.#now + ms);
   }
 
+  get isStalled(): boolean {
+    return this.#now < this.#stalledUntil;
+  }
+
   /** The whole machine sleeps: its monotonic clock stands still, the time since boot does not. */
   sleep(ms: number): void {
     this.#slept += ms;

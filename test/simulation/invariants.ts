@@ -23,6 +23,9 @@ const confirmed: Readonly<Record<string, Kind>> = {
   'session.terminated': 'gone',
 };
 
+/** Eight, and those that were granted after nobody waited for them any more: they are closed at once. */
+const mostChannels = 16;
+
 export class Invariants {
   readonly truth: Truth;
   /** The last state that was told of each session. */
@@ -88,6 +91,8 @@ export class Invariants {
       throw new Violation('no event is lost or doubled', `${record.event} of ${name} after its end`);
     this.told.set(name, record.state);
     const kind = confirmed[record.event];
+    if (kind !== undefined && before === record.state)
+      throw new Violation('no event is lost or doubled', `${record.event} of ${name} is told twice`);
     if (kind !== undefined && !this.truth.had(name, kind, oldest))
       throw new Violation(
         'no state the server never had',
@@ -123,7 +128,7 @@ export class Invariants {
       const ready = [...lines].filter(({ isReady }) => isReady);
       if (ready.length > 1) throw new Violation('one line a profile', `${profile} has ${ready.length}`);
       for (const line of ready)
-        if (line.channels > 8) throw new Violation('channels are capped', `${line.channels} are open`);
+        if (line.channels > mostChannels) throw new Violation('channels are capped', `${line.channels} are open`);
     }
     const shown = [...viewers.alive].map(({ profile, session }) => keyOf(profile, session));
     if (new Set(shown).size < shown.length)

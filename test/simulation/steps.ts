@@ -30,6 +30,10 @@ export interface Step {
   readonly action: Action;
 }
 
+/** What an app does: nothing, while its process stands still. */
+export const isOurs = ({ do: what }: Action): boolean =>
+  ['connect', 'disconnect', 'refresh', 'pause', 'unpause', 'start', 'ask', 'abort'].includes(what);
+
 const commands: readonly CommandName[] = [
   'survey',
   'start',

@@ -21,7 +21,7 @@ export const withRegistry = withCaches.extend({
       const wanted = context.asked.map(({ session }) => session);
       const isFollowing = context.own.length > 0 || Object.keys(context.known).length > 0;
       if (!context.plan.updateRegistry && !isFollowing && wanted.length === 0) return;
-      const { registered, evidence, known, ended, unsettled } = reconcile(context, listing.value, {
+      const { registered, evidence, known, ended, undecided, unsettled } = reconcile(context, listing.value, {
         register: context.plan.register && context.registering,
         skipPublished: context.plan.skipPublished,
         wanted,
@@ -52,11 +52,12 @@ export const withRegistry = withCaches.extend({
       }
       if (context.watchLive) enqueue.sendTo('watch', { type: 'watch.agents', agents: agentsOf(known) });
       for (const { session, operation, ...rest } of context.asked) {
+        if (undecided.includes(session)) continue;
         if (known[session])
           enqueue.sendTo(actorOf(context, session), { type: 'session.ask', operation, ...rest });
         else enqueue(settling(operation, { ok: false, failure: unknownSession(session) }));
       }
-      enqueue.assign({ asked: [] });
+      enqueue.assign({ asked: context.asked.filter(({ session }) => undecided.includes(session)) });
     }),
     /** A frame of the state watch: what the agents do now. What exists is for the next listing to say. */
     observe: enqueueActions(

@@ -31,6 +31,8 @@ export interface Reconciliation {
   readonly evidence: readonly (readonly [SessionId, Evidence])[];
   readonly known: Readonly<Record<SessionId, SessionRecord>>;
   readonly ended: readonly SessionId[];
+  /** Wanted, and perhaps what a start of ours that has no name yet is making: the next listing tells. */
+  readonly undecided: readonly SessionId[];
   /** Something is between two states: ask again soon. */
   readonly unsettled: boolean;
 }
@@ -39,6 +41,7 @@ export function reconcile(registry: Registry, listing: Listing, rules: Registrat
   const known: Record<SessionId, SessionRecord> = { ...registry.known };
   const listed = new Set(listing.sessions.map((record) => record.session));
   const registered: SessionRecord[] = [];
+  const undecided: SessionId[] = [];
   const evidence: [SessionId, Evidence][] = [];
 
   for (const row of listing.sessions) {
@@ -47,6 +50,10 @@ export function reconcile(registry: Registry, listing: Listing, rules: Registrat
     const record = completed(row, known[id]);
     const seen = evidenceOf(record, listing);
     if (known[id] === undefined) {
+      if (mayBeOurs(record, rules)) {
+        if (rules.wanted?.includes(id)) undecided.push(id);
+        continue;
+      }
       if (!isToRegister(record, rules) || seen.type === 'server.gone') continue;
       registered.push(record);
     }
@@ -63,7 +70,9 @@ export function reconcile(registry: Registry, listing: Listing, rules: Registrat
     evidence,
     known,
     ended: registry.ended.filter((id) => listed.has(id)),
+    undecided,
     unsettled:
+      undecided.length > 0 ||
       evidence.some(([, { type }]) => type === 'server.suspending' || type === 'server.unlisted') ||
       listing.sessions.some((record) => known[record.session] !== undefined && isHatching(record)),
   };
@@ -80,9 +89,12 @@ function completed(row: SessionRecord, before: SessionRecord | undefined): Sessi
   };
 }
 
+/** Registered as somebody's, a session of ours would have two actors as soon as its start knows its name. */
+const mayBeOurs = (record: SessionRecord, rules: RegistrationRules): boolean =>
+  rules.expecting === true && record.ageSeconds < youngest;
+
 function isToRegister(record: SessionRecord, rules: RegistrationRules): boolean {
   if (rules.wanted?.includes(record.session)) return true;
-  if (rules.expecting && record.ageSeconds < youngest) return false;
   return rules.register && !(rules.skipPublished && record.kind === 'published');
 }
 

@@ -179,7 +179,11 @@ export const terminating = sessionSetup.createStateConfig({
         }),
         onDone: [
           {
-            guard: ({ event }) => event.output.outcome.ok && !event.output.outcome.value.alive,
+            // Where no agent is known of, that none lives says nothing: it may be on its way.
+            guard: ({ context, event }) =>
+              event.output.outcome.ok &&
+              !event.output.outcome.value.alive &&
+              context.record?.agentPid !== undefined,
             target: 'clearing',
           },
           { target: 'confirming' },

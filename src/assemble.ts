@@ -19,34 +19,37 @@ import { tunnel } from './ssh/tunnel.js';
 import { withdraw } from './ssh/withdraw.js';
 import type { World } from './world.js';
 
-/** Every port of every chart, from one world. */
-export function assemble(world: World) {
-  const tunnels = tunnelMachine.provide({ actors: { tunnel: tunnel(world) } });
-  const viewer = proxyMachine.provide({ actors: { proxy: proxy(world) } });
-  const attachment = attachmentMachine.provide({
-    actors: { tunnel: tunnels, proxy: viewer, release: release(world) },
-  });
+/** Every port, over one world. */
+export const portsOf = (world: World) => ({
+  tunnel: tunnel(world),
+  proxy: proxy(world),
+  release: release(world),
+  startAgent: startAgent(world),
+  withdraw: withdraw(world),
+  resumeAgent: resumeAgent(world),
+  endAgent: endAgent(world),
+  runCommand: runCommand(world),
+  transport: transport(world),
+  survey: survey(world),
+  desktops: desktops(world),
+  watch: stateWatch(world),
+  metronome: metronome(world),
+});
+export type Ports = ReturnType<typeof portsOf>;
+
+/** Every chart with its ports, from one world. */
+export function assemble(world: World, ports: Ports = portsOf(world)) {
+  const { release, startAgent, withdraw, resumeAgent, endAgent, runCommand } = ports;
+  const { transport, survey, desktops, watch, metronome } = ports;
+  const tunnels = tunnelMachine.provide({ actors: { tunnel: ports.tunnel } });
+  const viewer = proxyMachine.provide({ actors: { proxy: ports.proxy } });
+  const attachment = attachmentMachine.provide({ actors: { tunnel: tunnels, proxy: viewer, release } });
   const session = sessionMachine.provide({
-    actors: {
-      attachment,
-      startAgent: startAgent(world),
-      withdraw: withdraw(world),
-      resumeAgent: resumeAgent(world),
-      endAgent: endAgent(world),
-      runCommand: runCommand(world),
-    },
+    actors: { attachment, startAgent, withdraw, resumeAgent, endAgent, runCommand },
   });
   const profile = profileMachine.provide({
-    actors: {
-      session,
-      transport: transport(world),
-      survey: survey(world),
-      desktops: desktops(world),
-      watch: stateWatch(world),
-      metronome: metronome(world),
-      release: release(world),
-    },
+    actors: { session, transport, survey, desktops, watch, metronome, release },
   });
-  const guardian = guardianMachine.provide({ actors: { profile, release: release(world) } });
+  const guardian = guardianMachine.provide({ actors: { profile, release } });
   return { tunnel: tunnels, proxy: viewer, attachment, session, profile, guardian };
 }

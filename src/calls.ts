@@ -1,3 +1,4 @@
+import type { Clock } from './clock.js';
 import { X2GoError } from './errors.js';
 
 export interface CallOptions {
@@ -11,6 +12,7 @@ export interface CallOptions {
  * call.timedOut with what `why` says, or call.aborted.
  */
 export function settled(
+  clock: Clock,
   look: () => boolean,
   changed: (look: () => void) => () => void,
   why: () => string,
@@ -18,7 +20,7 @@ export function settled(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: unknown) => {
-      clearTimeout(timer);
+      clock.clearTimeout(timer);
       stopLooking();
       signal?.removeEventListener('abort', abort);
       if (error === undefined) resolve();
@@ -33,7 +35,7 @@ export function settled(
         settle(cause);
       }
     };
-    const timer = setTimeout(
+    const timer = clock.setTimeout(
       () => settle(new X2GoError('call.timedOut', `No answer after ${timeout} ms: ${why()}`)),
       timeout,
     );

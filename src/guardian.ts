@@ -21,7 +21,7 @@ import type {
   ReportEntry,
   SessionId,
 } from '../machines/vocabulary.js';
-import { assemble } from './assemble.js';
+import { assemble, type Ports, portsOf } from './assemble.js';
 import { type CallOptions, settled } from './calls.js';
 import { sound } from './channels/sound.js';
 import { monotonicClock } from './clock.js';
@@ -65,6 +65,12 @@ const patience = 24_000;
 
 type GuardianLogic = ReturnType<typeof assemble>['guardian'];
 
+/** What a simulation puts in the place of the real ones. */
+export interface Parts {
+  readonly journal: Journal;
+  readonly ports: (world: World) => Partial<Ports>;
+}
+
 /** One guardian over all profiles. Made by createGuardian(). */
 export class Guardian {
   /** The root actor, for @xstate/react, the XState inspector and waitFor. Send nothing to it; call the methods. */
@@ -85,7 +91,7 @@ export class Guardian {
   readonly #reaping = new AbortController();
   #reaped: Promise<void> | undefined;
 
-  constructor(options: GuardianOptions) {
+  constructor(options: GuardianOptions, parts?: Parts) {
     const profiles = checkProfiles(options.profiles ?? []);
     const timing = timingOf(options);
     const clock = options.clock ?? monotonicClock;
@@ -100,7 +106,7 @@ export class Guardian {
       answers: new Map(),
       hostKeysOf: (id) => hostKeysOf(options, find(id)),
       profileOf: find,
-      journal: this.#openJournal(options),
+      journal: parts?.journal ?? this.#openJournal(options),
       cookies: new Map(),
       viewers: new Map(),
       starts: new Map(),
@@ -135,7 +141,8 @@ export class Guardian {
     );
     this.#handleSignals = options.handleSignals ?? false;
     this.#patienceMs = timing.terminationDeadline + patience;
-    this.actor = createActor(assemble(this.#world).guardian, {
+    const ports = { ...portsOf(this.#world), ...parts?.ports(this.#world) };
+    this.actor = createActor(assemble(this.#world, ports).guardian, {
       id: 'guardian',
       clock: clock as never,
       logger: (...args) => this.#log.debug(args),
@@ -367,9 +374,10 @@ export class Guardian {
       return [];
     }
     const ended = new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.#patienceMs);
+      const { clock } = this.#world;
+      const timer = clock.setTimeout(resolve, this.#patienceMs);
       const done = () => {
-        clearTimeout(timer);
+        clock.clearTimeout(timer);
         resolve();
       };
       this.actor.subscribe({ complete: done, error: done });
@@ -471,7 +479,7 @@ export class Guardian {
     // A fact is told before the state it is about is entered.
     const changed = (again: () => void) => this.on('*', () => queueMicrotask(again));
     const why = () => this.#contextOf(id)?.failure?.message ?? `${id} is not ${wanted} yet`;
-    return settled(look, changed, why, options);
+    return settled(this.#world.clock, look, changed, why, options);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Outcome } from '../machines/ports.js';
 import type { OperationSettled } from '../machines/sessionModel.js';
 import type { SessionId } from '../machines/vocabulary.js';
 import type { CallOptions } from './calls.js';
+import type { Clock } from './clock.js';
 import { fromFailure, X2GoError } from './errors.js';
 
 interface Pending {
@@ -13,11 +14,13 @@ export class Operations {
   readonly #pending = new Map<string, Pending>();
   /** Operations that were given up, and how what came of them all the same is taken back. */
   readonly #givenUp = new Map<string, (session: SessionId) => void>();
+  readonly #clock: Clock;
   readonly #abandon: (operation: string) => void;
   #count = 0;
 
   /** `abandon` is called when nobody waits for an operation any more. */
-  constructor(abandon: (operation: string) => void) {
+  constructor(clock: Clock, abandon: (operation: string) => void) {
+    this.#clock = clock;
     this.#abandon = abandon;
   }
 
@@ -38,7 +41,7 @@ export class Operations {
   ): Promise<SessionId> {
     return new Promise((resolve, reject) => {
       const done = () => {
-        clearTimeout(timer);
+        this.#clock.clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
         this.#pending.delete(operation);
       };
@@ -52,7 +55,7 @@ export class Operations {
         give(new X2GoError('call.aborted', 'The call was aborted', { cause: signal?.reason }));
       const late = () =>
         give(new X2GoError('call.timedOut', `${operation} did not come to an end within ${timeout} ms`));
-      const timer = setTimeout(late, timeout);
+      const timer = this.#clock.setTimeout(late, timeout);
       this.#pending.set(operation, {
         settle: (outcome) => {
           done();

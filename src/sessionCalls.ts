@@ -33,7 +33,7 @@ export class SessionCalls {
 
   constructor(desk: Desk) {
     this.#desk = desk;
-    this.#operations = new Operations((operation) => desk.abandon(operation));
+    this.#operations = new Operations(desk.world.clock, (operation) => desk.abandon(operation));
   }
 
   async start(profile: ProfileId, order: SessionOrder, options: CallOptions): Promise<SessionId> {

@@ -28,9 +28,9 @@ const commands: Readonly<Record<SessionKind, string>> = {
 };
 
 /** What is handed out to new agents: display, name, pid, cookie, ports. Nothing is handed out twice. */
-export function createAgentSupply(user: string) {
+export function createAgentSupply(user: string, bytes: (count: number) => Buffer = randomBytes) {
   let display = 49;
-  let pid = 2_000 + randomBytes(1).readUInt8();
+  let pid = 2_000 + bytes(1).readUInt8();
   let port = 30_000;
   const nextDisplay = (taken: (display: number) => boolean) => {
     // Displays of finished sessions are not given out again before the numbers run out, as on a real server.
@@ -60,10 +60,10 @@ export function createAgentSupply(user: string) {
       };
     },
     pid: () => {
-      pid += 1 + (randomBytes(1).readUInt8() % 40);
+      pid += 1 + (bytes(1).readUInt8() % 40);
       return pid;
     },
-    cookie: () => randomBytes(16).toString('hex'),
+    cookie: () => bytes(16).toString('hex'),
     ports: (): AgentPorts => {
       port = port > 62_000 ? 30_000 : port + 3;
       return { graphics: port, sound: port + 1, files: port + 2 };

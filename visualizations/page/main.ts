@@ -39,7 +39,7 @@ let shownPast:
   | undefined;
 
 const draw = onceAFrame(drawAll);
-const slider = new Slider(past, draw, isRecording);
+const slider = new Slider(past, draw, about.recording);
 const tabs = new Tabs(draw);
 const select = (id: string) => {
   selected = id;

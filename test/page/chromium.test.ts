@@ -6,6 +6,7 @@ import { pageFolder } from '../../src/cli/page.js';
 import { servePage } from '../../src/inspection/pageServer.js';
 import { describeChromium, launch } from './support/chromium.js';
 import { FakeFeed } from './support/fakeFeed.js';
+import { shownTree } from './support/visitor.js';
 
 const folder = pageFolder();
 
@@ -174,42 +175,4 @@ describeChromium('the live page in Chromium', () => {
       await server.close();
     }
   });
-
-  test('a thousand actors and 500 events a second: a frame is quick, and the tree is right', async () => {
-    const feed = new FakeFeed(1_000);
-    const server = await servePage({ source: feed.source, folder });
-    const page = await visit(server.url);
-    // Every turn is two lines.
-    const pace = setInterval(() => {
-      for (let n = 0; n < 5; n++) feed.turn();
-    }, 20);
-    try {
-      const p95 = await page.evaluate(
-        () =>
-          new Promise<number>((resolve) => {
-            const frames: number[] = [];
-            const begin = performance.now();
-            let last = begin;
-            const frame = (now: number) => {
-              frames.push(now - last);
-              last = now;
-              if (now - begin < 10_000) requestAnimationFrame(frame);
-              else resolve(frames.sort((a, b) => a - b)[Math.floor(frames.length * 0.95)] ?? 0);
-            };
-            requestAnimationFrame(frame);
-          }),
-      );
-      clearInterval(pace);
-      console.info(`p95 of a frame: ${p95.toFixed(1)} ms`);
-      // Beside other tests it is only told.
-      if (process.env.LONG) expect(p95).toBeLessThan(50);
-      await expect.poll(() => shownTree(page)).toEqual(feed.source.tree().root);
-    } finally {
-      clearInterval(pace);
-      await page.close();
-      await server.close();
-    }
-  });
 });
-
-const shownTree = (page: Page): Promise<unknown> => page.evaluate('globalThis.x2goGuardianPage.tree()');

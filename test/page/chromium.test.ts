@@ -152,6 +152,34 @@ describeChromium('the live page in Chromium', () => {
     }
   });
 
+  test('whoever looks at the end of the timeline goes on looking at it when the window becomes smaller', async () => {
+    const feed = new FakeFeed(4);
+    const server = await servePage({ source: feed.source, folder });
+    const page = await visit(server.url);
+    try {
+      await page.locator('#tab-timeline').click();
+      const isLastSeen = () =>
+        page.locator('#timeline').evaluate(({ scrollTop, clientHeight, scrollHeight }) => {
+          return scrollHeight > clientHeight && scrollTop + clientHeight >= scrollHeight - 1;
+        });
+      for (let n = 0; n < 60; n++) feed.turn();
+      await expect.poll(isLastSeen).toBe(true);
+      await page.setViewportSize({ width: 1280, height: 640 });
+      feed.turn();
+      await expect.poll(isLastSeen).toBe(true);
+      await page.locator('#timeline').evaluate((box) => box.scrollTo(0, 100));
+      await expect.poll(isLastSeen).toBe(false);
+      const lines = () => page.locator('#lines').textContent();
+      const before = await lines();
+      feed.turn();
+      await expect.poll(lines).not.toBe(before);
+      expect(await isLastSeen()).toBe(false);
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  });
+
   test('the past is shown as such, stands still, and leads back', async () => {
     const feed = new FakeFeed(4);
     const server = await servePage({ source: feed.source, folder });

@@ -1,5 +1,6 @@
 import type { FeedLine } from '../../src/inspection/feed.js';
 import type { HistoryEntry } from '../../src/inspection/history.js';
+import { aboutNow } from './ages.js';
 import { Diagram } from './diagram.js';
 import { at, make, setText } from './dom.js';
 import { type Step, stepsOf } from './steps.js';
@@ -93,7 +94,9 @@ function below(world: World, actor: Actor): readonly Actor[] {
 type Pair = readonly [string, string];
 
 function factsOf(actor: Actor, now: number): readonly Pair[] {
-  const { value, since, lastEvent, lastError, about, chart, status } = actor;
+  const { value, since, lastEvent, lastError, chart, status } = actor;
+  // Its state in one word stands beside its title.
+  const { state: _state, ...about } = aboutNow(actor, now);
   const flat = Object.entries(about).flatMap(([key, fact]): Pair[] =>
     key === 'caches' && typeof fact === 'object' && fact !== null
       ? Object.entries(fact).map(([name, cache]) => [`cache ${name}`, factText(name, cache)])

@@ -95,8 +95,8 @@ type Pair = readonly [string, string];
 
 function factsOf(actor: Actor, now: number): readonly Pair[] {
   const { value, since, lastEvent, lastError, chart, status } = actor;
-  // Its state in one word stands beside its title.
-  const { state: _state, ...about } = aboutNow(actor, now);
+  // Its state in one word stands beside its title; by whom it became so, in the timeline.
+  const { state: _state, by: _by, ...about } = aboutNow(actor, now);
   const flat = Object.entries(about).flatMap(([key, fact]): Pair[] =>
     key === 'caches' && typeof fact === 'object' && fact !== null
       ? Object.entries(fact).map(([name, cache]) => [`cache ${name}`, factText(name, cache)])

@@ -5,7 +5,7 @@ import { titleOf } from './treeRows.js';
 import { ageText, bytesText, factText, toneOf } from './words.js';
 import { type Actor, tagOf, type World } from './world.js';
 
-const columns = ['name', 'state', 'for', 'kind', 'command', 'by', 'age', 'traffic', 'verbs'];
+const columns = ['name', 'state', 'for', 'kind', 'command', 'ours', 'age', 'traffic', 'verbs'];
 const verbs = ['suspend', 'resume', 'terminate'] as const;
 export type Verb = (typeof verbs)[number];
 /** More rows are no table that anybody reads. */
@@ -81,7 +81,7 @@ export class TableView {
     put(2, ageText(now - Date.parse(actor.since)));
     put(3, isSession ? factText('', about.kind) : 'profile');
     put(4, isSession ? factText('', about.command) : `${about.user}@${about.host}:${about.port}`);
-    put(5, isSession ? factText('', about.by) : '');
+    put(5, isSession ? factText('', about.ours) : '');
     put(6, isSession ? factText('ageSeconds', aboutNow(actor, now).ageSeconds) : '');
     if (!isSession) return;
     this.#sparkline(cells[7], actor);

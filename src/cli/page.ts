@@ -18,6 +18,7 @@ export function pageOf(guardian: Guardian, { allowControl = false }: PageOptions
   return {
     tree: () => guardian.inspect(),
     feed: (listener) => guardian.feed(listener),
+    history: (actor) => guardian.history(actor),
     why: (session) => whyOf(guardian, session),
     ...(allowControl ? { control: (request) => control(guardian, request) } : {}),
   };

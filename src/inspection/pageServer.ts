@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { toFailure, X2GoError } from '../errors.js';
 import type { FeedLine } from './feed.js';
+import type { HistoryEntry } from './history.js';
 import { newToken } from './loopback.js';
 import { PageAccess } from './pageAccess.js';
 import { type ControlRequest, parseControl, readBody } from './pageControl.js';
@@ -12,6 +13,8 @@ import { type PageFile, readPageFiles } from './pageFiles.js';
 export interface PageSource extends FeedSource {
   /** How a session got to its state, in plain words. Throws session.unknown. */
   why?(session: string): string;
+  /** The last steps of an actor, by its address. */
+  history?(actor: string): readonly HistoryEntry[];
   /** Absent: the page can only look. */
   control?(request: ControlRequest): Promise<void>;
   /** Where this comes from, when it is a recording; then all lines are there already. */
@@ -111,6 +114,8 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
     }
     case '/why':
       return why(source, searchParams.get('session') ?? '', response);
+    case '/history':
+      return json(response, { v: 1, steps: source.history?.(searchParams.get('id') ?? '') ?? [] });
     default: {
       const file = files.get(pathname === '/' ? '/index.html' : pathname);
       if (file === undefined) return fail(response, 404, 'There is nothing here');

@@ -21,6 +21,7 @@ export function recordingPage(file: string, { lines }: Recorded): PageSource {
       return past.tree;
     },
     feed: () => () => undefined,
+    history: (actor) => past.history(actor),
     why: (session) => why(past, { session }),
   };
 }

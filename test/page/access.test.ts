@@ -62,6 +62,7 @@ describe('who is let in', () => {
       (server) => ({ headers: withToken(server, { host: `localhost:${server.port}` }) }),
     ],
     ['without a token', 403, () => ({})],
+    ['without a token, for what is remembered', 403, () => ({ path: '/history?id=guardian' })],
     [
       'with a wrong one',
       403,

@@ -6,6 +6,7 @@ import { pageFolder } from '../../src/cli/page.js';
 import { servePage } from '../../src/inspection/pageServer.js';
 import { describeChromium, launch } from './support/chromium.js';
 import { FakeFeed } from './support/fakeFeed.js';
+import { shownTree } from './support/visitor.js';
 
 const folder = pageFolder();
 
@@ -151,6 +152,34 @@ describeChromium('the live page in Chromium', () => {
     }
   });
 
+  test('whoever looks at the end of the timeline goes on looking at it when the window becomes smaller', async () => {
+    const feed = new FakeFeed(4);
+    const server = await servePage({ source: feed.source, folder });
+    const page = await visit(server.url);
+    try {
+      await page.locator('#tab-timeline').click();
+      const isLastSeen = () =>
+        page.locator('#timeline').evaluate(({ scrollTop, clientHeight, scrollHeight }) => {
+          return scrollHeight > clientHeight && scrollTop + clientHeight >= scrollHeight - 1;
+        });
+      for (let n = 0; n < 60; n++) feed.turn();
+      await expect.poll(isLastSeen).toBe(true);
+      await page.setViewportSize({ width: 1280, height: 640 });
+      feed.turn();
+      await expect.poll(isLastSeen).toBe(true);
+      await page.locator('#timeline').evaluate((box) => box.scrollTo(0, 100));
+      await expect.poll(isLastSeen).toBe(false);
+      const lines = () => page.locator('#lines').textContent();
+      const before = await lines();
+      feed.turn();
+      await expect.poll(lines).not.toBe(before);
+      expect(await isLastSeen()).toBe(false);
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  });
+
   test('the past is shown as such, stands still, and leads back', async () => {
     const feed = new FakeFeed(4);
     const server = await servePage({ source: feed.source, folder });
@@ -174,42 +203,4 @@ describeChromium('the live page in Chromium', () => {
       await server.close();
     }
   });
-
-  test('a thousand actors and 500 events a second: a frame is quick, and the tree is right', async () => {
-    const feed = new FakeFeed(1_000);
-    const server = await servePage({ source: feed.source, folder });
-    const page = await visit(server.url);
-    // Every turn is two lines.
-    const pace = setInterval(() => {
-      for (let n = 0; n < 5; n++) feed.turn();
-    }, 20);
-    try {
-      const p95 = await page.evaluate(
-        () =>
-          new Promise<number>((resolve) => {
-            const frames: number[] = [];
-            const begin = performance.now();
-            let last = begin;
-            const frame = (now: number) => {
-              frames.push(now - last);
-              last = now;
-              if (now - begin < 10_000) requestAnimationFrame(frame);
-              else resolve(frames.sort((a, b) => a - b)[Math.floor(frames.length * 0.95)] ?? 0);
-            };
-            requestAnimationFrame(frame);
-          }),
-      );
-      clearInterval(pace);
-      console.info(`p95 of a frame: ${p95.toFixed(1)} ms`);
-      // Beside other tests it is only told.
-      if (process.env.LONG) expect(p95).toBeLessThan(50);
-      await expect.poll(() => shownTree(page)).toEqual(feed.source.tree().root);
-    } finally {
-      clearInterval(pace);
-      await page.close();
-      await server.close();
-    }
-  });
 });
-
-const shownTree = (page: Page): Promise<unknown> => page.evaluate('globalThis.x2goGuardianPage.tree()');

@@ -1,6 +1,9 @@
 import type { FeedLine } from '../../src/inspection/feed.js';
+import type { HistoryEntry } from '../../src/inspection/history.js';
+import { aboutNow } from './ages.js';
 import { Diagram } from './diagram.js';
 import { at, make, setText } from './dom.js';
+import { type Step, stepsOf } from './steps.js';
 import { titleOf } from './treeRows.js';
 import { ageText, clockText, factText, toneOf, valueText } from './words.js';
 import { type Actor, tagOf, type World } from './world.js';
@@ -19,8 +22,15 @@ export class ActorView {
   readonly #diagram = new Diagram(at('diagram', HTMLElement));
   #shown = '';
 
-  show(world: World, id: string, lines: readonly FeedLine[], now: number): void {
+  show(
+    world: World,
+    id: string,
+    lines: readonly FeedLine[],
+    now: number,
+    earlier: readonly HistoryEntry[],
+  ): void {
     const actor = world.actors.get(id);
+    this.#showSteps(stepsOf(id, lines, earlier, { now, most: mostSteps }));
     if (actor === undefined) {
       this.#nothing(id);
       return;
@@ -35,7 +45,6 @@ export class ActorView {
     this.#diagram.show(actor.kind === 'chart' ? actor.chart : '', actor.value, actor.edges);
     table(this.#facts, factsOf(actor, now));
     this.#showTunnels(world, actor);
-    this.#showSteps(id, lines);
   }
 
   #nothing(id: string): void {
@@ -61,41 +70,18 @@ export class ActorView {
     table(this.#tunnels, rows);
   }
 
-  #showSteps(id: string, lines: readonly FeedLine[]): void {
-    const steps: HTMLElement[] = [];
-    const keys: number[] = [];
-    for (let n = lines.length - 1; n >= 0 && keys.length < mostSteps; n--) {
-      const line = lines[n];
-      if (line !== undefined && isStepOf(line, id)) keys.push(n);
-    }
-    const first = lines[keys.at(-1) ?? 0]?.seq;
-    const shown = `${id} ${lines[keys[0] ?? 0]?.seq} ${first} ${keys.length}`;
+  #showSteps(steps: readonly Step[]): void {
+    const shown = JSON.stringify(steps);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    for (const n of keys) {
-      const line = lines[n];
-      if (line === undefined) continue;
-      const step = make('li');
-      step.append(make('time', '', clockText(line.time)), make('span', '', stepText(line)));
-      steps.push(step);
-    }
-    if (steps.length === 0)
-      steps.push(make('li', 'muted', 'Nothing has changed since this page was opened.'));
-    this.#steps.replaceChildren(...steps);
+    const rows = steps.map(({ time, words }) => {
+      const row = make('li');
+      row.append(make('time', '', clockText(time)), make('span', '', words));
+      return row;
+    });
+    if (rows.length === 0) rows.push(make('li', 'muted', 'Nothing is remembered of it.'));
+    this.#steps.replaceChildren(...rows);
   }
-}
-
-const isStepOf = (line: FeedLine, id: string) =>
-  (line.t === 'state' && line.id === id && (line.edge !== undefined || line.error !== undefined)) ||
-  ((line.t === 'actor' || line.t === 'gone') && line.id === id);
-
-function stepText(line: FeedLine): string {
-  if (line.t === 'actor') return 'appeared';
-  if (line.t === 'gone') return line.error ? `${line.status}: ${line.error.message}` : line.status;
-  if (line.t !== 'state') return '';
-  const event = line.edge?.map((edge) => edge.event).find((name) => name !== '') ?? 'at once';
-  const error = line.error ? `  (${line.error.message})` : '';
-  return `${valueText(line.value)}  ←  ${event}${error}`;
 }
 
 function below(world: World, actor: Actor): readonly Actor[] {
@@ -108,7 +94,9 @@ function below(world: World, actor: Actor): readonly Actor[] {
 type Pair = readonly [string, string];
 
 function factsOf(actor: Actor, now: number): readonly Pair[] {
-  const { value, since, lastEvent, lastError, about, chart, status } = actor;
+  const { value, since, lastEvent, lastError, chart, status } = actor;
+  // Its state in one word stands beside its title; by whom it became so, in the timeline.
+  const { state: _state, by: _by, ...about } = aboutNow(actor, now);
   const flat = Object.entries(about).flatMap(([key, fact]): Pair[] =>
     key === 'caches' && typeof fact === 'object' && fact !== null
       ? Object.entries(fact).map(([name, cache]) => [`cache ${name}`, factText(name, cache)])

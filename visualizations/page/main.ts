@@ -3,6 +3,7 @@ import { ActorView } from './actorView.js';
 import { Connection, type ConnectionState } from './connection.js';
 import { createControl } from './control.js';
 import { at, onceAFrame, setText } from './dom.js';
+import { Earlier } from './earlier.js';
 import { Past } from './past.js';
 import { SequenceView } from './sequenceView.js';
 import { Slider } from './slider.js';
@@ -33,13 +34,14 @@ const states: Readonly<Record<ConnectionState, string>> = {
 const live = new World();
 const past = new Past();
 const traffic = new Traffic();
+const earlier = new Earlier(() => draw());
 let selected = '';
 let shownPast:
   | { readonly moment: number; readonly world: World; readonly lines: readonly FeedLine[] }
   | undefined;
 
 const draw = onceAFrame(drawAll);
-const slider = new Slider(past, draw, isRecording);
+const slider = new Slider(past, draw, about.recording);
 const tabs = new Tabs(draw);
 const select = (id: string) => {
   selected = id;
@@ -85,6 +87,8 @@ function takeAll(): void {
     const isNext = live.take(line);
     past.add(line, live);
     traffic.take(line);
+    // Whatever happened while nothing came is in the guardian's own history.
+    if (line.t === 'tree') earlier.forget();
     // A recording has no other lines than these.
     if (isNext || isRecording()) continue;
     // Something is missing: begin with a fresh tree.
@@ -108,7 +112,7 @@ function drawAll(): void {
   const now = isRecording() ? Date.parse(world.time) : (moment ?? Date.now());
   slider.show();
   tree.show(world, selected);
-  actor.show(world, selected, lines, now);
+  actor.show(world, selected, lines, now, earlier.of(selected));
   if (tabs.current === 'timeline') timeline.show(lines);
   else if (tabs.current === 'sequence') sequence.show(lines, world, selected);
   else table.show(world, selected, now, isLive && at('connection', HTMLElement).dataset.state === 'live');

@@ -1,10 +1,11 @@
+import { aboutNow } from './ages.js';
 import { at, make, makeSvg, setText } from './dom.js';
 import type { Traffic } from './traffic.js';
 import { titleOf } from './treeRows.js';
 import { ageText, bytesText, factText, toneOf } from './words.js';
 import { type Actor, tagOf, type World } from './world.js';
 
-const columns = ['name', 'state', 'for', 'kind', 'command', 'by', 'age', 'traffic', ''];
+const columns = ['name', 'state', 'for', 'kind', 'command', 'ours', 'age', 'traffic', 'verbs'];
 const verbs = ['suspend', 'resume', 'terminate'] as const;
 export type Verb = (typeof verbs)[number];
 /** More rows are no table that anybody reads. */
@@ -36,7 +37,7 @@ export class TableView {
   show(world: World, selected: string, now: number, mayAct: boolean): void {
     const wanted = profilesAndSessions(world);
     const sessions = wanted.filter(({ chart }) => chart === 'session').length;
-    setText(this.#count, `${wanted.length - sessions} profiles, ${sessions} sessions`);
+    setText(this.#count, `${count(wanted.length - sessions, 'profile')}, ${count(sessions, 'session')}`);
     const ids = new Set(wanted.map(({ id }) => id));
     for (const [id, row] of this.#rows) {
       if (ids.has(id)) continue;
@@ -71,6 +72,7 @@ export class TableView {
     };
     row.classList.toggle('selected', actor.id === selected);
     put(0, titleOf(actor));
+    row.title = titleOf(actor);
     const tag = cells[1]?.firstElementChild;
     if (tag) {
       setText(tag, state);
@@ -79,8 +81,8 @@ export class TableView {
     put(2, ageText(now - Date.parse(actor.since)));
     put(3, isSession ? factText('', about.kind) : 'profile');
     put(4, isSession ? factText('', about.command) : `${about.user}@${about.host}:${about.port}`);
-    put(5, isSession ? factText('', about.by) : '');
-    put(6, isSession ? ageOf(about, now) : '');
+    put(5, isSession ? factText('', about.ours) : '');
+    put(6, isSession ? factText('ageSeconds', aboutNow(actor, now).ageSeconds) : '');
     if (!isSession) return;
     this.#sparkline(cells[7], actor);
     this.#buttons(cells[8], actor, mayAct);
@@ -92,7 +94,7 @@ export class TableView {
     if (!(cell instanceof HTMLElement) || cell.dataset.key === key) return;
     cell.dataset.key = key;
     const last = seconds.at(-1) ?? 0;
-    const [width, height] = [96, 18];
+    const [width, height] = [60, 18];
     const highest = Math.max(1, ...seconds);
     const points = seconds.map((bytes, n) => {
       const x = (n / Math.max(1, seconds.length - 1)) * width;
@@ -130,12 +132,7 @@ export class TableView {
   }
 }
 
-/** Its age was told when it was listed; since then time went on. */
-function ageOf({ createdAt, ageSeconds }: Actor['about'], now: number): string {
-  const created = typeof createdAt === 'string' ? Date.parse(createdAt) : Number.NaN;
-  if (Number.isNaN(created) || now < created) return factText('ageSeconds', ageSeconds);
-  return typeof ageSeconds === 'number' ? ageText(ageSeconds * 1_000) : '–';
-}
+const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 function profilesAndSessions(world: World): readonly Actor[] {
   const found: Actor[] = [];

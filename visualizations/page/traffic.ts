@@ -14,7 +14,7 @@ export class Traffic {
     else if (line.t === 'state' && line.about) this.#note(line.id, line.about);
     else if (line.t === 'gone') {
       this.#totals.delete(line.id);
-      if (/\/session[^/]*$/.test(line.id)) this.#seconds.delete(line.id);
+      if (sessionOf(line.id) === line.id) this.#seconds.delete(line.id);
     }
   }
 

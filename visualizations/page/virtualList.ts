@@ -17,12 +17,18 @@ export class VirtualList<Row> {
   readonly #pool: HTMLElement[] = [];
   #rows: readonly Row[] = [];
   readonly draw: () => void;
+  /** Whether somebody looks at the end: only scrolling changes it, not a box that became smaller. */
+  #follows = true;
 
   constructor(parts: ListParts<Row>) {
     this.#parts = parts;
     this.draw = onceAFrame(() => this.#draw());
     parts.box.append(this.#inside);
-    parts.box.addEventListener('scroll', this.draw, { passive: true });
+    const scrolled = () => {
+      this.#follows = this.#isAtEnd;
+      this.draw();
+    };
+    parts.box.addEventListener('scroll', scrolled, { passive: true });
     new ResizeObserver(this.draw).observe(parts.box);
   }
 
@@ -38,10 +44,9 @@ export class VirtualList<Row> {
 
   /** As show(), and whoever looks at the end goes on looking at the end. */
   follow(rows: readonly Row[]): void {
-    const wasAtEnd = this.#isAtEnd;
     this.#rows = rows;
     this.#resize();
-    if (wasAtEnd) this.#parts.box.scrollTop = this.#parts.box.scrollHeight;
+    if (this.#follows) this.#parts.box.scrollTop = this.#parts.box.scrollHeight;
     this.#draw();
   }
 

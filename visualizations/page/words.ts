@@ -13,6 +13,10 @@ export const clockText = (time: string | number): string => {
   return `${clock}.${two(date.getMilliseconds(), 3)}`;
 };
 
+/** With the day. */
+export const momentText = (time: number): string =>
+  `${new Date(time).toLocaleDateString('sv-SE')} ${clockText(time)}`;
+
 export function ageText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   if (seconds < 60) return `${seconds}s`;

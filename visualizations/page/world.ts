@@ -1,5 +1,5 @@
 import type { Edge, FeedLine, StateLine } from '../../src/inspection/feed.js';
-import type { About, ActorNode, LastError, LastEvent } from '../../src/inspection/tree.js';
+import type { About, ActorNode, GuardianTree, LastError, LastEvent } from '../../src/inspection/tree.js';
 
 /** One actor. Never changed, only replaced: whoever holds one holds a moment. */
 export interface Actor extends Omit<ActorNode, 'children'> {
@@ -7,6 +7,8 @@ export interface Actor extends Omit<ActorNode, 'children'> {
   readonly children: readonly string[];
   /** The transitions it took last. */
   readonly edges: readonly Edge[];
+  /** When its facts were told last: the ages among them have grown since. */
+  readonly toldAt: string;
 }
 
 /** All actors at one moment, kept up with a feed. */
@@ -31,11 +33,11 @@ export class World {
     const isNext = line.t === 'tree' || this.seq === 0 || line.seq === this.seq + 1;
     this.seq = line.seq;
     this.time = line.time;
-    if (line.t === 'tree') this.#plant(line.tree.root);
+    if (line.t === 'tree') this.#plant(line.tree);
     else if (line.t === 'actor') {
       const { id, parent, name, chart, kind, time } = line;
       const lastEvent = { type: 'xstate.init', at: time, from: parent };
-      this.#add({ ...blank, id, parent, name, chart, kind, since: time, lastEvent });
+      this.#add({ ...blank, id, parent, name, chart, kind, since: time, lastEvent, toldAt: time });
     } else if (line.t === 'event') {
       this.#change(line.to, { lastEvent: { type: line.type, at: line.time, from: line.from } });
     } else if (line.t === 'state') this.#state(line);
@@ -46,11 +48,17 @@ export class World {
     return isNext;
   }
 
-  #plant(root: ActorNode): void {
+  #plant({ root, time: toldAt }: GuardianTree): void {
     this.actors.clear();
     this.root = root.id;
     const put = ({ children, ...node }: ActorNode, parent: string | null) => {
-      this.actors.set(node.id, { ...node, parent, children: children.map(({ id }) => id), edges: [] });
+      this.actors.set(node.id, {
+        ...node,
+        parent,
+        children: children.map(({ id }) => id),
+        edges: [],
+        toldAt,
+      });
       for (const child of children) put(child, node.id);
     };
     put(root, null);
@@ -79,7 +87,7 @@ export class World {
       status,
       ...(isMoved ? { since: time } : {}),
       ...(edge ? { edges: edge } : {}),
-      ...(about ? { about } : {}),
+      ...(about ? { about, toldAt: time } : {}),
       ...(error ? { lastError: error } : {}),
     });
   }
@@ -115,7 +123,7 @@ export class World {
   tree(id = this.root): ActorNode | undefined {
     const actor = this.actors.get(id);
     if (actor === undefined) return undefined;
-    const { parent: _parent, edges: _edges, children, ...node } = actor;
+    const { parent: _parent, edges: _edges, toldAt: _toldAt, children, ...node } = actor;
     return { ...node, children: children.flatMap((child) => this.tree(child) ?? []) };
   }
 }

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { enablingCommand } from '../../support/real/prerequisites.js';
 
 const executablePath = '/usr/bin/chromium';
-const missing = existsSync(executablePath) ? undefined : `chromium missing: run \`${enablingCommand}\``;
+export const hasChromium = existsSync(executablePath);
+const missing = hasChromium ? undefined : `chromium missing: run \`${enablingCommand}\``;
 
 /** As describe(), for tests in a real Chromium. Without one they are listed as skipped; with CI=true that is a failure. */
 export function describeChromium(name: string, define: () => void): void {

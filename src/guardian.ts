@@ -139,7 +139,7 @@ export class Guardian {
       id: 'guardian',
       clock: clock as never,
       logger: (...args) => this.#log.debug(args),
-      inspect: this.#inspection.inspectWith(options.inspect),
+      ...(options.inspect && { inspect: this.#inspection.contained(options.inspect) }),
       input: {
         profiles,
         plan: refreshPlan(flagsOf(options)),
@@ -151,6 +151,7 @@ export class Guardian {
         recover: options.recoverSessions ?? true,
       },
     });
+    this.#inspection.watch(this.actor);
     this.actor.on('*', (told) => {
       if (told.type !== 'operation.settled') this.#publish(told);
       else {

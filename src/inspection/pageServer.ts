@@ -12,6 +12,8 @@ import { type PageFile, readPageFiles } from './pageFiles.js';
 export interface PageSource extends FeedSource {
   /** How a session got to its state, in plain words. Throws session.unknown. */
   why?(session: string): string;
+  /** The same as data. */
+  explain?(session: string): object;
   /** Absent: the page can only look. */
   control?(request: ControlRequest): Promise<void>;
   /** Where this comes from, when it is a recording; then all lines are there already. */
@@ -107,6 +109,8 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
       const { recording = null } = source;
       return json(response, { v: 1, recording, controlKey: source.control ? access.controlKey : null });
     }
+    case '/explanation':
+      return explanation(source, searchParams.get('session') ?? '', response);
     case '/why':
       return why(source, searchParams.get('session') ?? '', response);
     default: {
@@ -125,6 +129,15 @@ function why(source: PageSource, session: string, response: ServerResponse): voi
   }
   try {
     text(response, 200, source.why(session));
+  } catch (cause) {
+    fail(response, 404, toFailure(cause).message);
+  }
+}
+
+function explanation(source: PageSource, session: string, response: ServerResponse): void {
+  try {
+    if (source.explain) json(response, source.explain(session));
+    else fail(response, 404, 'Nothing is known of the past here');
   } catch (cause) {
     fail(response, 404, toFailure(cause).message);
   }

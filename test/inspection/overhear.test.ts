@@ -12,7 +12,9 @@ test('we hear all that those hear who inspect', () => {
   const heard: string[] = [];
   const own: string[] = [];
   const into = (list: string[]) => (event: InspectionEvent) => {
-    list.push(`${event.type} ${event.actorRef.id} ${'event' in event ? event.event.type : ''}`);
+    list.push(
+      `${event.type} ${(event.actorRef as AnyActorRef).id} ${'event' in event ? event.event.type : ''}`,
+    );
   };
   const root = createActor(chart, { id: 'chart' });
   overhear(root, into(heard));

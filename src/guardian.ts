@@ -31,7 +31,7 @@ import type { HistoryEntry } from './inspection/history.js';
 import { type FeedOptions, Inspection } from './inspection/inspection.js';
 import { createLog, type Log } from './inspection/logs.js';
 import type { GuardianTree } from './inspection/tree.js';
-import { why } from './inspection/why.js';
+import { type Explanation, explain, why } from './inspection/why.js';
 import { type Journal, noJournal } from './journal/journal.js';
 import { openJournal } from './journal/openJournal.js';
 import { LeftBehind } from './leftBehind.js';
@@ -146,7 +146,7 @@ export class Guardian {
       id: 'guardian',
       clock: clock as never,
       logger: (...args) => this.#log.debug(args),
-      inspect: this.#inspection.inspectWith(options.inspect),
+      ...(options.inspect && { inspect: this.#inspection.contained(options.inspect) }),
       input: {
         profiles,
         plan: refreshPlan(flagsOf(options)),
@@ -158,6 +158,7 @@ export class Guardian {
         recover: options.recoverSessions ?? true,
       },
     });
+    this.#inspection.watch(this.actor);
     this.actor.on('*', (told) => {
       if (told.type !== 'operation.settled') this.#publish(told);
       else {
@@ -338,6 +339,11 @@ export class Guardian {
   /** In plain words: how a session came to be as it is, and what it waits for. Throws session.unknown. */
   why(profile: ProfileId, session: SessionId): string {
     return why(this.#inspection.known(this.actor), { profile, session });
+  }
+
+  /** The same as data. Throws session.unknown. */
+  explain(profile: ProfileId, session: SessionId): Explanation {
+    return explain(this.#inspection.known(this.actor), { profile, session });
   }
 
   /** What is open on behalf of this guardian now. Empty after stop(). */

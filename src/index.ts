@@ -29,6 +29,7 @@ export type { Edge, FeedLine, FeedListener } from './inspection/feed.js';
 export type { HistoryEntry } from './inspection/history.js';
 export type { FeedOptions, Inspect } from './inspection/inspection.js';
 export type { About, ActorNode, ActorStatus, GuardianTree, LastError, LastEvent } from './inspection/tree.js';
+export type { ExplainedStep, Explanation } from './inspection/why.js';
 export type { GuardianOptions } from './options.js';
 export type { GuardianEventOf, GuardianEventRecord } from './records.js';
 export { Session, type SessionView } from './session.js';

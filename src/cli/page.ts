@@ -19,16 +19,17 @@ export function pageOf(guardian: Guardian, { allowControl = false }: PageOptions
     tree: () => guardian.inspect(),
     feed: (listener) => guardian.feed(listener),
     history: (actor) => guardian.history(actor),
-    why: (session) => whyOf(guardian, session),
+    why: (session) => whyOf(guardian, session, (profile) => guardian.why(profile, session)),
+    explain: (session) => whyOf(guardian, session, (profile) => guardian.explain(profile, session)),
     ...(allowControl ? { control: (request) => control(guardian, request) } : {}),
   };
 }
 
 /** Nobody has to know on which profile it is. */
-function whyOf(guardian: Guardian, session: string): string {
+function whyOf<T>(guardian: Guardian, session: string, ask: (profile: string) => T): T {
   const found = guardian.profiles().flatMap(({ profile }) => {
     try {
-      return [guardian.why(profile.id, session)];
+      return [ask(profile.id)];
     } catch (cause) {
       if (toFailure(cause).code === 'session.unknown') return [];
       throw cause;

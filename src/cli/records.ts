@@ -1,5 +1,6 @@
 import type { Desktop, Failure, ListedSession, Mount, ProfileId } from '../../machines/vocabulary.js';
 import { exitCodeOf } from '../errors.js';
+import type { Explanation } from '../inspection/why.js';
 
 /** A line of --json: `v`, `time` and `event` come first. */
 export type CliRecord = { readonly v: 1; readonly time: string; readonly event: string } & Readonly<
@@ -35,6 +36,9 @@ export const mountListed = (profile: ProfileId, row: Mount): CliRecord =>
 
 export const featureListed = (profile: ProfileId, feature: string): CliRecord =>
   record('feature.listed', { profile, feature });
+
+export const sessionExplained = (explanation: Explanation): CliRecord =>
+  record('session.explained', explanation);
 
 /** What went wrong, and for which profile. */
 export interface ProfileFailure {

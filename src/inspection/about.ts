@@ -122,53 +122,9 @@ export function aboutOf(chart: string, context: unknown, now: number): About {
   return charts[chart]?.(context as never, now) ?? {};
 }
 
+const nothing = {};
 /** What an actor failed with, by its context. */
 export function failureOf(context: unknown): Failure | undefined {
-  const { failure, end } = (context ?? {}) as { failure?: Failure; end?: { failure?: Failure } };
+  const { failure, end } = (context ?? nothing) as { failure?: Failure; end?: { failure?: Failure } };
   return failure ?? end?.failure;
-}
-
-/** What is told of a row; and of the charts that hear most, which of their fields that is told from. */
-const ofRow = ['session', 'kind', 'command', 'display', 'server', 'client', 'createdAt', 'agentPid'];
-const sources: Readonly<Record<string, readonly string[]>> = {
-  guardian: ['profiles', 'guarded', 'onExit', 'reason'],
-  profile:
-    'profile state attempt retryInMs failure registering watchLive known own sessions desktops mounts'.split(
-      ' ',
-    ),
-  session:
-    'state ours by wanted leaving waiters lineUp attached sound restarts end reason failure start record'.split(
-      ' ',
-    ),
-};
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Cheaper than to make two Abouts: whether nothing that is told can have changed. */
-export function isSameSource(chart: string, before: unknown, after: unknown): boolean {
-  const keys = sources[chart];
-  return keys?.every((key) => isSameField(key, before as Fields, after as Fields)) ?? false;
-}
-
-/** A listing gives every session a new row. */
-function isSameField(key: string, before: Fields, after: Fields): boolean {
-  const [a, b] = [before[key], after[key]];
-  if (a === b) return true;
-  if (key !== 'record' || a === undefined || b === undefined) return false;
-  return ofRow.every((field) => (a as Fields)[field] === (b as Fields)[field]);
-}
-
-/** Whether two are the same, but for an age that only grew. */
-export function isSameAbout(a: About, b: About): boolean {
-  for (const key in a) if (key !== 'ageSeconds' && !isSame(a[key], b[key])) return false;
-  return true;
-}
-
-/** Of plain data. */
-export function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  const keys = Object.keys(left);
-  return keys.length === Object.keys(right).length && keys.every((key) => isSame(left[key], right[key]));
 }

@@ -17,9 +17,10 @@ export interface HistoryEntry {
   readonly failure?: { readonly code: string; readonly message: string };
 }
 
-/** As it is kept: times are written out when somebody reads them. */
-export interface Step extends Omit<HistoryEntry, 'at'> {
+/** As it is kept: times and paths are written out when somebody reads them. */
+export interface Step extends Omit<HistoryEntry, 'at' | 'value'> {
   readonly at: number;
+  readonly value: unknown;
 }
 
 /** Per actor. */
@@ -31,7 +32,11 @@ export const remember = (history: Step[], step: Step): void => {
 };
 
 export const entriesOf = (history: readonly Step[]): readonly HistoryEntry[] =>
-  history.map(({ at, ...step }) => ({ at: new Date(at).toISOString(), ...step }));
+  history.map(({ at, value, ...step }) => ({
+    at: new Date(at).toISOString(),
+    ...step,
+    value: pathOf(value),
+  }));
 
 /** `{ running: { shown: 'quiet' } }` as `running.shown.quiet`; parallel states side by side. */
 export function pathOf(value: unknown): string {
@@ -48,7 +53,10 @@ export function pathOf(value: unknown): string {
 const besides = new Set(['refreshing', 'watching']);
 
 /** The one tag that says how it is. */
-export const tagOf = (tags: readonly string[]): string => tags.find((tag) => !besides.has(tag)) ?? '';
+export function tagOf(tags: Iterable<string>): string {
+  for (const tag of tags) if (!besides.has(tag)) return tag;
+  return '';
+}
 
 /** A profile looks and rests every few seconds: of it only what changes its tag is worth remembering. */
 export const isStep = (chart: string, isTagChanged: boolean, error: LastError | undefined): boolean =>

@@ -3,7 +3,9 @@ import type { FeedListener } from './feed.js';
 import type { HistoryEntry } from './history.js';
 import { Observer } from './observer.js';
 import { Outlet } from './outlet.js';
+import { overhear } from './overhear.js';
 import { Seen, timeOf } from './seen.js';
+import { Teller } from './teller.js';
 import type { GuardianTree } from './tree.js';
 import type { Known } from './why.js';
 
@@ -32,22 +34,27 @@ export class Inspection {
     this.#now = now;
     this.#contain = contain;
     this.#outlet = new Outlet(contain);
-    this.#observer = new Observer({ now, outlet: this.#outlet, gone: (seen) => this.#keep(seen) });
+    this.#observer = new Observer(new Teller(this.#outlet, now), (seen) => this.#keep(seen));
   }
 
-  /** For createActor: looks, and hands on to the app's own inspection. Neither can hurt an actor. */
-  inspectWith(own: Inspect | undefined): (event: InspectionEvent) => void {
-    const handOn = typeof own === 'function' ? own : own?.next?.bind(own);
-    return (event) => {
+  /** From before its start. What goes wrong here cannot hurt an actor. */
+  watch(guardian: AnyActorRef): void {
+    overhear(guardian, (event) => {
       try {
         this.#observer.take(event);
       } catch (cause) {
         if (!this.#isTroubled) this.#contain(cause);
         this.#isTroubled = true;
       }
-      if (handOn === undefined) return;
+    });
+  }
+
+  /** The app's own inspection, for createActor. It cannot hurt an actor either. */
+  contained(own: Inspect): (event: InspectionEvent) => void {
+    const handOn = typeof own === 'function' ? own : own.next?.bind(own);
+    return (event) => {
       try {
-        handOn(event);
+        handOn?.(event);
       } catch (cause) {
         this.#contain(cause);
       }

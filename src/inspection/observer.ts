@@ -1,43 +1,42 @@
 import type { AnyActorRef, AnyEventObject, AnyMachineSnapshot, InspectionEvent } from 'xstate';
 import { toFailure } from '../errors.js';
-import { aboutOf, failureOf, isSameAbout, isSameSource } from './about.js';
-import { edgesOf, type Taken } from './edges.js';
-import type { StateLine } from './feed.js';
-import { isStep, pathOf, remember, tagOf } from './history.js';
-import type { Outlet } from './outlet.js';
-import { plain } from './plain.js';
-import { Seen, tagsOf, timeOf } from './seen.js';
-import type { About, ActorStatus, LastError } from './tree.js';
-
-export interface ObserverParts {
-  /** The guardian's clock. */
-  readonly now: () => number;
-  readonly outlet: Outlet;
-  /** An actor is in the tree no more. */
-  readonly gone: (seen: Seen) => void;
-}
+import { look, noteEnd } from './changes.js';
+import type { Taken } from './edges.js';
+import { Seen, timeOf } from './seen.js';
+import type { Teller } from './teller.js';
+import type { ActorStatus, LastError } from './tree.js';
 
 /**
  * Keeps the tree of all actors from XState's inspection. While nobody listens an event costs a few assignments: what an
  * actor is like is read from the actor itself when somebody asks.
  */
 export class Observer {
-  readonly #parts: ObserverParts;
-  readonly #all = new WeakMap<AnyActorRef, Seen>();
+  readonly #teller: Teller;
+  /** An actor is in the tree no more. */
+  readonly #gone: (seen: Seen) => void;
+  /** Those that live. */
+  readonly #all = new Map<AnyActorRef, Seen>();
   root: Seen | undefined;
   #order = 0;
 
-  constructor(parts: ObserverParts) {
-    this.#parts = parts;
+  constructor(teller: Teller, gone: (seen: Seen) => void) {
+    this.#teller = teller;
+    this.#gone = gone;
   }
 
   take(inspected: InspectionEvent): void {
     const ref = inspected.actorRef as AnyActorRef;
-    if (inspected.type === '@xstate.event')
-      this.#heard(ref, inspected.sourceRef as AnyActorRef | undefined, inspected.event);
-    else if (inspected.type === '@xstate.snapshot') this.#changed(ref, inspected.event);
-    else if (inspected.type === '@xstate.microstep')
-      this.#stepped(ref, inspected.event, inspected._transitions as readonly Taken[]);
+    switch (inspected.type) {
+      case '@xstate.event':
+        this.#heard(ref, inspected.sourceRef as AnyActorRef | undefined, inspected.event);
+        break;
+      case '@xstate.microstep':
+        this.#stepped(ref, inspected.event, inspected._transitions as readonly Taken[]);
+        break;
+      case '@xstate.snapshot':
+        this.#changed(ref, inspected.event);
+        break;
+    }
   }
 
   #heard(ref: AnyActorRef, source: AnyActorRef | undefined, event: AnyEventObject): void {
@@ -48,64 +47,33 @@ export class Observer {
       this.#appeared(ref, from, event, at);
       return;
     }
-    if (from && from.status === 'active' && from !== this.#all.get(ref)) this.#endedBy(from, event, at);
     const seen = this.#all.get(ref);
-    if (seen?.status !== 'active') return;
+    if (from !== undefined && from !== seen) this.#endedBy(from, event, at);
+    if (seen === undefined) return;
     seen.eventType = event.type;
     seen.eventAt = at;
     seen.eventFrom = from;
-    if (!this.#parts.outlet.isOpen) return;
-    if (seen.kind === 'chart') seen.pending.push({ event, from, at });
-    else this.#tellEvent(seen, event, from, at);
+    if (this.#teller.isHeard) this.#teller.sent(seen, event, from, at);
   }
 
   #appeared(ref: AnyActorRef, parent: Seen | undefined, event: AnyEventObject, at: number): void {
     const seen = new Seen(ref, parent, at);
-    this.#order += 1;
-    seen.order = this.#order;
+    seen.order = ++this.#order;
     this.#all.set(ref, seen);
     if (parent === undefined) this.root = seen;
-    const { outlet } = this.#parts;
-    if (!outlet.isOpen) return;
-    const { id, name, chart, kind } = seen;
-    const above = parent?.id ?? null;
-    outlet.send(
-      { t: 'actor', seq: outlet.next(), time: outlet.timeOf(at), id, parent: above, name, chart, kind },
-      () => (kind === 'chart' ? { input: plain(event.input) } : {}),
-    );
+    if (this.#teller.isHeard) this.#teller.appeared(seen, event, at);
   }
 
-  /** Each chart takes up its events in their order; those that it does not live to take up are not told. */
-  #stepped(ref: AnyActorRef, event: AnyEventObject, taken: readonly Taken[]): void {
+  /** Each chart takes up its events in their order. */
+  #stepped(ref: AnyActorRef, event: AnyEventObject, transitions: readonly Taken[]): void {
     const seen = this.#all.get(ref);
-    if (seen?.status !== 'active') return;
+    if (seen === undefined) return;
     const isNew = seen.taken !== event;
     if (isNew) {
       seen.taken = event;
-      this.#order += 1;
-      seen.order = this.#order;
+      seen.order = ++this.#order;
     }
-    if (!this.#parts.outlet.isOpen) return;
-    const { pending } = seen;
-    // What a chart raises for itself is not among them, and those before it were sent while nobody listened.
-    const place =
-      pending[0]?.event === event ? 0 : isNew ? pending.findIndex((one) => one.event === event) : -1;
-    const next = place === 0 ? pending.shift() : pending.splice(0, place + 1).at(-1);
-    if (next) this.#tellEvent(seen, event, next.from, next.at);
-    for (const one of taken) seen.transitions.push(one);
-  }
-
-  #tellEvent(to: Seen, event: AnyEventObject, from: Seen | undefined, at: number): void {
-    const { outlet } = this.#parts;
-    const line = {
-      t: 'event',
-      seq: outlet.next(),
-      time: outlet.timeOf(at),
-      to: to.id,
-      from: from?.id ?? null,
-      type: event.type,
-    } as const;
-    outlet.send(line, () => (to.kind === 'chart' ? { event: plain(event) } : {}));
+    if (this.#teller.isHeard) this.#teller.taken(seen, event, isNew, transitions);
   }
 
   /** An actor tells its parent of its end before XState shows its last snapshot; a crash is shown nowhere else. */
@@ -116,99 +84,28 @@ export class Observer {
 
   #changed(ref: AnyActorRef, event: AnyEventObject): void {
     const seen = this.#all.get(ref);
-    if (seen?.status !== 'active') return;
-    const { status } = ref.getSnapshot() as { status: ActorStatus };
+    if (seen === undefined) return;
     if (event.type === 'xstate.stop') this.#end(seen, 'stopped', Date.now());
-    else if (seen.kind === 'chart') this.#look(seen, event.type);
+    else if (seen.kind === 'chart') this.#look(seen, event.type, Date.now());
     // A child tells of its end itself; the guardian has nobody to tell it to.
-    if (seen.parent === undefined && status === 'done') this.#end(seen, status, Date.now());
+    if (seen.parent !== undefined) return;
+    const { status } = ref.getSnapshot() as { status: ActorStatus };
+    if (status === 'done') this.#end(seen, status, Date.now());
   }
 
-  /** What is new of a chart since the last look. */
-  #look(seen: Seen, eventType: string, now = Date.now()): void {
+  #look(seen: Seen, eventType: string, at: number): void {
     const snapshot = seen.ref.getSnapshot() as AnyMachineSnapshot;
-    const isMoved = snapshot._nodes !== seen.nodes;
-    const failure = failureOf(snapshot.context);
-    if (!isMoved && failure === seen.failure && !this.#parts.outlet.isOpen) return;
-    const isFailed = failure !== undefined && failure !== seen.failure;
-    seen.failure = failure;
-    const error = isFailed ? { code: failure.code, message: failure.message, at: timeOf(now) } : undefined;
-    if (error) seen.error = error;
-    if (isMoved || error) this.#note(seen, snapshot, eventType, now, error);
-    if (this.#parts.outlet.isOpen) this.#tellState(seen, snapshot, isMoved, now, error);
-  }
-
-  #note(
-    seen: Seen,
-    snapshot: AnyMachineSnapshot,
-    event: string,
-    at: number,
-    error: LastError | undefined,
-  ): void {
-    const to = tagOf(tagsOf(snapshot));
-    const from = seen.nodes === undefined ? null : (seen.tag ?? '');
-    seen.nodes = snapshot._nodes;
-    const isTagChanged = from !== to;
-    if (isTagChanged) seen.since = at;
-    seen.tag = to;
-    if (!isStep(seen.chart, isTagChanged, error)) return;
-    const failure = error ? { failure: { code: error.code, message: error.message } } : {};
-    remember(seen.steps, {
-      at,
-      order: seen.order,
-      event,
-      from,
-      to,
-      value: pathOf(snapshot.value),
-      ...failure,
-    });
-  }
-
-  #tellState(
-    seen: Seen,
-    snapshot: AnyMachineSnapshot,
-    isMoved: boolean,
-    at: number,
-    error: LastError | undefined,
-  ): void {
-    const { taken, outlet } = { taken: seen.transitions, outlet: this.#parts.outlet };
-    if (taken.length > 0) seen.transitions = [];
-    const about = this.#news(seen, snapshot.context);
-    if (!isMoved && !about && error === undefined) return;
-    const edge = isMoved ? edgesOf(taken) : [];
-    const line: StateLine = {
-      t: 'state',
-      seq: outlet.next(),
-      time: outlet.timeOf(at),
-      id: seen.id,
-      tags: tagsOf(snapshot),
-      value: snapshot.value,
-      status: snapshot.status,
-      ...(edge.length > 0 ? { edge } : {}),
-      ...(about ? { about } : {}),
-      ...(error ? { error } : {}),
-    };
-    outlet.send(line);
-  }
-
-  /** An actor's facts, when they are not those that were told last. */
-  #news(seen: Seen, context: unknown): About | undefined {
-    const before = seen.context;
-    if (before === context) return undefined;
-    seen.context = context;
-    if (before !== undefined && isSameSource(seen.chart, before, context)) return undefined;
-    // Ages count from the same moment in both.
-    const about = aboutOf(seen.chart, context, 0);
-    if (seen.told !== undefined && isSameAbout(seen.told, about)) return undefined;
-    seen.told = about;
-    return aboutOf(seen.chart, context, this.#parts.now());
+    const change = look(seen, snapshot, eventType, at);
+    if (this.#teller.isHeard) this.#teller.changed(seen, snapshot, change, at);
   }
 
   #end(seen: Seen, status: Exclude<ActorStatus, 'active'>, at: number, cause?: unknown): void {
+    if (!this.#all.has(seen.ref)) return;
     for (const child of [...seen.children]) this.#end(child, 'stopped', at);
     if (seen.kind === 'chart' && status === 'done') this.#look(seen, seen.eventType, at);
     seen.status = status;
     seen.pending.length = 0;
+    this.#all.delete(seen.ref);
     const { parent } = seen;
     let error: LastError | undefined;
     if (status === 'error') {
@@ -218,27 +115,8 @@ export class Observer {
       if (parent) parent.error = error;
     }
     parent?.children.delete(seen);
-    const failure = error ? { failure: { code: error.code, message: error.message } } : {};
-    const value = seen.steps.at(-1)?.value ?? '';
-    remember(seen.steps, {
-      at,
-      order: seen.order,
-      event: seen.eventType,
-      from: seen.tag ?? null,
-      to: status,
-      value,
-      ...failure,
-    });
-    const { outlet } = this.#parts;
-    if (outlet.isOpen)
-      outlet.send({
-        t: 'gone',
-        seq: outlet.next(),
-        time: outlet.timeOf(at),
-        id: seen.id,
-        status,
-        ...(error ? { error } : {}),
-      });
-    this.#parts.gone(seen);
+    noteEnd(seen, status, at, error);
+    if (this.#teller.isHeard) this.#teller.gone(seen, status, at, error);
+    this.#gone(seen);
   }
 }

@@ -7,8 +7,8 @@ export class Outlet {
   readonly #whole = new Set<FeedListener>();
   readonly #contain: (cause: unknown) => void;
   #seq = 0;
-  #ms = Number.NaN;
-  #time = '';
+  #second = Number.NaN;
+  #upToSecond = '';
 
   constructor(contain: (cause: unknown) => void) {
     this.#contain = contain;
@@ -38,19 +38,24 @@ export class Outlet {
     return this.#seq;
   }
 
-  /** Many lines are of the same moment. */
-  timeOf(ms: number): string {
-    if (ms !== this.#ms) {
-      this.#ms = ms;
-      this.#time = timeOf(ms);
-    }
-    return this.#time;
+  /** Whether somebody wants inputs and events, too. */
+  get isWhole(): boolean {
+    return this.#whole.size > 0;
   }
 
-  send(line: FeedLine, detail?: () => object): void {
+  /** Many lines are of the same second, and Date is slow. */
+  timeOf(ms: number): string {
+    const second = Math.floor(ms / 1_000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#upToSecond = timeOf(ms).slice(0, -4);
+    }
+    return `${this.#upToSecond}${String(ms - second * 1_000).padStart(3, '0')}Z`;
+  }
+
+  /** `whole`: the line with its input or event. */
+  send(line: FeedLine, whole: FeedLine = line): void {
     for (const listener of this.#brief) this.tell(listener, line);
-    if (this.#whole.size === 0) return;
-    const whole = detail === undefined ? line : ({ ...line, ...detail() } as FeedLine);
     for (const listener of this.#whole) this.tell(listener, whole);
   }
 

@@ -15,6 +15,8 @@ export interface PageSource extends FeedSource {
   why?(session: string): string;
   /** The last steps of an actor, by its address. */
   history?(actor: string): readonly HistoryEntry[];
+  /** The same as data. */
+  explain?(session: string): object;
   /** Absent: the page can only look. */
   control?(request: ControlRequest): Promise<void>;
   /** Where this comes from, when it is a recording; then all lines are there already. */
@@ -112,6 +114,8 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
       const { recording = null } = source;
       return json(response, { v: 1, recording, controlKey: source.control ? access.controlKey : null });
     }
+    case '/explanation':
+      return explanation(source, searchParams.get('session') ?? '', response);
     case '/why':
       return why(source, searchParams.get('session') ?? '', response);
     case '/history':
@@ -138,6 +142,15 @@ function why(source: PageSource, session: string, response: ServerResponse): voi
   }
   try {
     text(response, 200, source.why(session));
+  } catch (cause) {
+    fail(response, 404, toFailure(cause).message);
+  }
+}
+
+function explanation(source: PageSource, session: string, response: ServerResponse): void {
+  try {
+    if (source.explain) json(response, source.explain(session));
+    else fail(response, 404, 'Nothing is known of the past here');
   } catch (cause) {
     fail(response, 404, toFailure(cause).message);
   }

@@ -8,7 +8,7 @@ import {
   sessionMachine,
   tunnelMachine,
 } from '../../machines/index.js';
-import { isSame } from './about.js';
+import { isSame } from './aboutNews.js';
 import type { ActorLine, EventLine, GoneLine, StateLine } from './feed.js';
 import { pathOf } from './history.js';
 import { InertChart } from './inertChart.js';

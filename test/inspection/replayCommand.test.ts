@@ -26,6 +26,15 @@ test('demo --record writes what replay tells, replay --check confirms and why ex
   const why = await run(place, 'why', String(started?.session), '--recording', file);
   expect(why.stdout).toContain(`${started?.session} (`);
   expect(why.stdout).toContain('How it came to that:');
+  const explained = await run(place, 'why', String(started?.session), '--recording', file, '--json');
+  expect(linesOf(explained.stdout).flatMap(complaints)).toEqual([]);
+  expect(linesOf(explained.stdout)).toEqual([
+    expect.objectContaining({
+      event: 'session.explained',
+      session: started?.session,
+      story: expect.any(Array),
+    }),
+  ]);
   expect(await run(place, 'why', 'nobody-99', '--recording', file)).toMatchObject({ code: 66 });
 
   const lines = readFileSync(file, 'utf8').split('\n');

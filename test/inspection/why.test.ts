@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { sessionExplained } from '../../src/cli/records.js';
 import type { FeedLine } from '../../src/inspection/feed.js';
 import { Past } from '../../src/inspection/past.js';
 import { why } from '../../src/inspection/why.js';
+import { complaints } from '../schema/support/eventSchema.js';
 import { everyFlag } from '../support/guard.js';
 import { live } from '../support/life.js';
 import { story, toldOf } from './support/story.js';
@@ -38,6 +40,12 @@ test('why tells the story of a session whose line was cut and healed, and that w
   expect(timeless(why(past, { session: session.id }))).toBe(timeless(suspended));
   expect(timeless(why(past, { session: 'alice-50' }))).toBe(timeless(suspended));
   expect(suspended).not.toMatch(/undefined|NaN|\[object|null/);
+  const explained = guardian.explain('office', session.id);
+  expect(complaints(JSON.parse(JSON.stringify(sessionExplained(explained))))).toEqual([]);
+  expect(explained).toMatchObject({ session: session.id, state: 'suspended', ours: false });
+  expect(explained.story.map(({ of, to }) => `${of} ${to}`)).toEqual(
+    expect.arrayContaining(['session starting', 'line lost', 'session recovering', 'session suspended']),
+  );
 
   await session.terminate();
   expect(guardian.why('office', session.id)).toMatch(/is terminated since .*; we do not run it/);

@@ -62,10 +62,19 @@ describeReal('a session of ours whose line, viewer or agent breaks', () => {
     expect(guarded.story(session.id, cut)).toEqual(['recovering', 'resumed']);
   });
 
-  longTest('FAULTS 11: its viewer is killed: noticed, restarted by a resume; the fourth time it is left suspended', async () => {
-    for (const round of [1, 2, 3]) {
-      // An application that has no connection yet ends with its viewer.
-      await onScreen();
+  longTest(
+    'FAULTS 11: its viewer is killed: noticed, restarted by a resume; the fourth time it is left suspended',
+    async () => {
+      for (const round of [1, 2, 3]) {
+        // An application that has no connection yet ends with its viewer.
+        await onScreen();
+        const killed = kill();
+        const exited = await guarded.until('proxy.exited', { after: killed });
+        expect(exited.at - killed, `round ${round}`).toBeLessThan(soon(1_000));
+        expect(exited.record.how).toBe('killed');
+        await guarded.until('session.resumed', { after: killed });
+        expect(stage.proxies()).toHaveLength(1);
+      }
       const killed = kill();
       const suspended = await guarded.until('session.suspended', { after: killed });
       expect(suspended.record).toMatchObject({ by: 'me', failure: { code: 'proxy.unstable' } });

@@ -14,7 +14,10 @@ export const pageFolder = (): string =>
   join(dirname(createRequire(import.meta.url).resolve('x2go-guardian/package.json')), 'dist', 'page');
 
 /** What the page shows of a guardian, and with --allow-control what can be done from it. */
-export function pageOf(guardian: Guardian, { allowControl = false }: PageOptions): PageSource {
+export function pageOf(
+  guardian: Guardian,
+  { allowControl = false }: Pick<PageOptions, 'allowControl'>,
+): PageSource {
   return {
     tree: () => guardian.inspect(),
     feed: (listener) => guardian.feed(listener),

@@ -44,7 +44,7 @@ describeChromium('a recording in the live page', () => {
     const browser = await launch();
     try {
       const { page, troubles } = await visit(browser, url);
-      const past = page.locator('#past');
+      const past = page.locator('#past:visible');
       const states = () => page.locator(`#sessions-body tr:has-text("${session}") .tag`).allTextContents();
       await page.locator('#tab-sessions').click();
       await expect.poll(states).toEqual(['suspended']);

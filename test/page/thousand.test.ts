@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { Place, runCli } from '../cli/support/cli.js';
 import { describeChromium, launch } from './support/chromium.js';
@@ -35,9 +36,13 @@ describeChromium('the live page of a guardian of a thousand sessions', () => {
         expect(p95).toBeLessThan(50);
       }
       await ask(child, 'still');
-      const told = ageless(JSON.parse((await runCli(['inspect', '--json'], place)).stdout).root);
-      await expect.poll(async () => ageless(await shownTree(page)), { timeout: 10_000 }).toEqual(told);
-      expect(JSON.stringify(told).split('"chart":"session"')).toHaveLength(1_001);
+      // The charts have timers of their own: it may take two looks.
+      const isSame = async () => {
+        const { stdout } = await runCli(['inspect', '--json'], place);
+        expect(stdout.split('"chart":"session"')).toHaveLength(1_001);
+        return isDeepStrictEqual(ageless(await shownTree(page)), ageless(JSON.parse(stdout).root));
+      };
+      await expect.poll(isSame, { timeout: 15_000 }).toBe(true);
       expect(troubles).toEqual([]);
     } finally {
       await browser.close();

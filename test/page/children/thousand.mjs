@@ -130,20 +130,11 @@ const beating = setInterval(() => {
   beats.get(id)?.();
 }, pace);
 
-/** The charts have timers of their own, of a second at most. */
-async function quiet() {
-  for (let before = -1; before !== lines; ) {
-    before = lines;
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
-  }
-  process.send({ lines });
-}
-
 process.on('message', async (verb) => {
   if (verb === 'count') process.send({ lines });
   if (verb !== 'still' && verb !== 'end') return;
   clearInterval(beating);
-  if (verb === 'still') return await quiet();
+  if (verb === 'still') return process.send({ lines });
   takeAway();
   root.stop();
   await page.close();

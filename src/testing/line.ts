@@ -94,7 +94,10 @@ export class SimulatedLine {
 
   /** From a viewer here to the agent that listens on that port there. */
   direct(port: number, cookie: string, direct: Direct): void {
-    if (!this.isReady) return direct.refused(this.#hasEnded());
+    if (!this.isReady) {
+      direct.refused(this.#hasEnded());
+      return;
+    }
     this.#carry('elsewhere', () => {
       const refusal = this.#server.refusalOf(port);
       if (refusal !== undefined) return this.#carry('arrival', () => direct.refused(refusal));

@@ -95,7 +95,9 @@ export class Invariants {
     this.told.set(name, record.state);
     this.#toldAt.set(name, this.#world.time.now());
     const kind = confirmed[record.event];
-    if (kind !== undefined && before === record.state)
+    // A resume that comes to nothing tells again, later, that it is suspended.
+    const isAgain = record.from === record.state || blind === 0;
+    if (kind !== undefined && before === record.state && isAgain)
       throw new Violation('no event is lost or doubled', `${record.event} of ${name} is told twice`);
     if (kind !== undefined && !this.truth.had(name, kind, Math.max(oldest, blind)))
       throw new Violation(

@@ -39,6 +39,26 @@ test('what does not come within its time is an error that names it', async () =>
   await world.finish(world.guardian.stop());
 });
 
+test('a start that was slow and is taken back begins nothing later', async () => {
+  const world = new SimulatedWorld();
+  world.server().plant('x2gostartagent', { kind: 'slow', ms: 9_000 });
+  await world.guardian.start();
+  const giveUp = new AbortController();
+  const { signal } = giveUp;
+  const starting = world.guardian.startSession(
+    'office',
+    { kind: 'application', command: 'xterm' },
+    { signal },
+  );
+  starting.catch(() => undefined);
+  await world.run(1_000);
+  giveUp.abort();
+  await expect(world.finish(starting)).rejects.toMatchObject({ code: 'call.aborted' });
+  await world.run(60_000);
+  expect(world.server().sessions.list()).toEqual([]);
+  await world.finish(world.guardian.stop());
+});
+
 describe('until', () => {
   test('gives the next event that is as wanted', async () => {
     const guardian = createGuardian({ journal: false });

@@ -52,3 +52,10 @@ test('the test of an app sees a silent line within 15 s of a time that it moves 
   expect(await said).toBe('connected\nlost within 15 s: true\nleft open: 0\n');
   expect(await ended).toBe(0);
 });
+
+test('in a simulated world a session starts although its line drops, and nothing is left', async () => {
+  const { ended, said, complaints } = run('simulated.js');
+  expect(await complaints).toBe('');
+  expect(await said).toBe('started all the same: running\nleft open: 0\n');
+  expect(await ended).toBe(0);
+});

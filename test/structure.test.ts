@@ -78,8 +78,9 @@ function faultOf({ from, to, typeOnly }: Import): string | undefined {
   const target = partOf(to);
   if (target === part) return undefined;
   if (target === 'src/cli') return 'only the command imports the command';
-  if (part === 'src/cli') return undefined;
-  if (target === 'src/emulator') return 'only the command imports the emulator';
+  if (part === 'src/cli' || part === 'src/testing') return undefined;
+  if (target === 'src/emulator') return 'only the command and the test kit import the emulator';
+  if (target === 'src/testing') return 'nobody imports the test kit';
   if (target === 'src/world' && !typeOnly && part !== 'src/guardian') return 'the world is types';
   const may = allowed[part];
   if (may !== undefined && !may.includes(target) && !may.includes(to))
@@ -120,8 +121,10 @@ test.each([
   [
     'src/ssh/exec.ts',
     "import { start } from '../emulator/index.js';",
-    'only the command imports the emulator',
+    'only the command and the test kit import the emulator',
   ],
+  ['src/guardian.ts', "import { until } from './testing/until.js';", 'nobody imports the test kit'],
+  ['src/testing/world.ts', "import { startEmulator } from '../emulator/index.js';", undefined],
   ['src/ssh/exec.ts', "import { World } from '../world.js';", 'the world is types'],
   [
     'src/scope.ts',

@@ -31,7 +31,10 @@ export async function becomeStart(
     return;
   }
   if (plan.commands.get('x2gostartagent')?.kind === 'hang') beginStart(request, script, world);
-  await become('x2gostartagent', process, terminal, world, () => startAgent(request, script, world));
+  await become('x2gostartagent', process, terminal, world, () =>
+    // Killed while it was slow it begins nothing any more.
+    processes.isAlive(process.pid) ? startAgent(request, script, world) : new Promise(() => {}),
+  );
   const entry = store.all.find(({ start }) => start === request.marker);
   // Killed midway it leaves a row, and no agent comes.
   if (entry?.pid === undefined) entry?.cancel();

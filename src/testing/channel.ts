@@ -43,7 +43,7 @@ export class ChannelEnd extends EventEmitter {
   }
 
   end(): void {
-    if (this.runs) return this.close();
+    if (this.runs) this.close();
     if (this.#ended) return;
     this.#ended = true;
     this.#say(() => this.peer?.emit('end'));

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
-import type { ClientChannel } from 'ssh2';
 import { X2GoError } from '../errors.js';
 import type { Outcome } from '../scope.js';
-import { ChannelSlots, type Slot } from '../ssh/channels.js';
+import { ChannelSlots } from '../ssh/channels.js';
+import type { Connection } from '../ssh/connection.js';
 import { type ChannelEnd, channelPair } from './channel.js';
 import type { SimulatedServer } from './server.js';
 import type { Owner } from './time.js';
@@ -11,6 +11,8 @@ import type { Owner } from './time.js';
 const keepalive = 3_000;
 const mostMissed = 3;
 const politeEnd = 1_000;
+
+type ClientChannel = Awaited<ReturnType<Connection['open']>>['channel'];
 
 /** A viewer's way to its agent. */
 export interface Direct {
@@ -61,7 +63,7 @@ export class SimulatedLine {
     return this.#phase === 'ready';
   }
 
-  open(signal: AbortSignal, yields?: () => void): Promise<Slot<ClientChannel>> {
+  open(...[signal, yields]: Parameters<Connection['open']>): ReturnType<Connection['open']> {
     const opener = () =>
       new Promise<ClientChannel>((resolve, reject) => {
         if (!this.isReady) throw this.#hasEnded();
@@ -94,7 +96,10 @@ export class SimulatedLine {
 
   /** From a viewer here to the agent that listens on that port there. */
   direct(port: number, cookie: string, direct: Direct): void {
-    if (!this.isReady) return direct.refused(this.#hasEnded());
+    if (!this.isReady) {
+      direct.refused(this.#hasEnded());
+      return;
+    }
     this.#carry('elsewhere', () => {
       const refusal = this.#server.refusalOf(port);
       if (refusal !== undefined) return this.#carry('arrival', () => direct.refused(refusal));

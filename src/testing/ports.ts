@@ -83,11 +83,7 @@ const transport = (world: World, serverOf: Surroundings['serverOf']): TransportP
 
 const asConnection = (line: SimulatedLine | undefined) => line as unknown as Connection | undefined;
 
-const tunnel = (
-  world: World,
-  serverOf: Surroundings['serverOf'],
-  viewers: SimulatedViewers,
-): TunnelPort =>
+const tunnel = (world: World, serverOf: Surroundings['serverOf'], viewers: SimulatedViewers): TunnelPort =>
   fromCallback<TunnelRequest, TunnelInput>(({ input, sendBack, receive }) => {
     const { clock } = world;
     const server = serverOf(input.profile);

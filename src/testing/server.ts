@@ -1,4 +1,3 @@
-import type { ServerChannel } from 'ssh2';
 import type { ProfileId } from '../../machines/vocabulary.js';
 import { giveUp, stopListening } from '../emulator/agentPort.js';
 import { createAgentSupply } from '../emulator/agents.js';
@@ -101,7 +100,12 @@ export class SimulatedServer {
 
   shell(channel: ChannelEnd, cut: () => void): void {
     // As much of ssh2's channel as the shell uses.
-    void runShell(channel as unknown as ServerChannel, 'exec /bin/sh -s', cut, this.#shellWorld);
+    void runShell(
+      channel as unknown as Parameters<typeof runShell>[0],
+      'exec /bin/sh -s',
+      cut,
+      this.#shellWorld,
+    );
   }
 
   /** Why no connection to that port can be had. */

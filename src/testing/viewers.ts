@@ -88,9 +88,9 @@ class Run implements ViewerRun {
 
   end(hurry: AbortSignal): void {
     const now = () => this.die();
-    if (hurry.aborted) return now();
     hurry.addEventListener('abort', now, { once: true });
-    if (this.fault !== 'deaf') this.#wait(900, now);
+    if (hurry.aborted) now();
+    else if (this.fault !== 'deaf') this.#wait(900, now);
   }
 
   die(crashed = false): void {
@@ -103,7 +103,10 @@ class Run implements ViewerRun {
 
   #connect(doorway: Doorway | undefined, cookie: string): void {
     if (this.#isOver) return;
-    if (doorway === undefined) return this.die();
+    if (doorway === undefined) {
+      this.die();
+      return;
+    }
     this.#hangUp = doorway.knock({
       cookie,
       up: () => this.#rise(),

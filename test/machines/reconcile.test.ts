@@ -38,6 +38,14 @@ test('a listing that was on its way while an agent started takes away neither it
   });
 });
 
+test('what somebody wants may be what a start of ours is making: that is decided when it has a name, or is old', () => {
+  const rules = { ...all, wanted: [sid(1)], expecting: true };
+  const young = reconcile(knowing(), listing([row(1, { ageSeconds: 1 })]), rules);
+  expect(young).toMatchObject({ registered: [], undecided: [sid(1)], unsettled: true });
+  const old = reconcile(knowing(), listing([row(1, { ageSeconds: 60 })]), rules);
+  expect(old).toMatchObject({ registered: [{ session: sid(1) }], undecided: [] });
+});
+
 describe('a known session that is not listed', () => {
   test('whose agent has gone has ended', () => {
     const result = reconcile(knowing(row(1)), listing([], { gone: [1_001] }), all);

@@ -85,18 +85,15 @@ export function nothingOpen(world: SimulatedWorld, calls: Calls): void {
 }
 
 /** Every session of ours is as the exit policy wants it, or the report names it. */
-export function seenTo(
-  ours: readonly Entry[],
-  report: readonly ReportEntry[],
-  policy: ExitPolicy,
-): void {
+export function seenTo(ours: readonly Entry[], report: readonly ReportEntry[], policy: ExitPolicy): void {
   const failed = report.filter(({ kind, outcome }) => kind === 'session' && outcome === 'failed');
   for (const entry of ours) {
     const { session, alive, status, state, line, client } = entry;
     // Somebody else has it by now.
     if (client !== '127.0.0.1') continue;
     const isEnded = !alive;
-    const isSuspended = alive && status !== 'F' && (state === 'SUSPENDED' || status === 'S') && line === undefined;
+    const isSuspended =
+      alive && status !== 'F' && (state === 'SUSPENDED' || status === 'S') && line === undefined;
     if (isEnded || (isSuspended && policy !== 'terminate')) continue;
     if (failed.some(({ id }) => id === session || id.startsWith('start-'))) continue;
     throw new Violation(

@@ -25,51 +25,66 @@ export function happen(world: SimulatedWorld, calls: Calls, profile: string, act
   };
   switch (action.do) {
     case 'connect':
-      return calls.make('connect', (signal) => guardian.connect(profile, { signal }));
+      calls.make('connect', (signal) => guardian.connect(profile, { signal }));
+      return;
     case 'disconnect':
-      return calls.make('disconnect', (signal) => guardian.disconnect(profile, { signal }));
+      calls.make('disconnect', (signal) => guardian.disconnect(profile, { signal }));
+      return;
     case 'refresh':
-      return guardian.refresh(profile);
+      guardian.refresh(profile);
+      return;
     case 'pause':
-      return guardian.pauseRegistration(profile);
+      guardian.pauseRegistration(profile);
+      return;
     case 'unpause':
-      return guardian.resumeRegistration(profile);
+      guardian.resumeRegistration(profile);
+      return;
     case 'start':
-      return calls.make('start', (signal) =>
+      calls.make('start', (signal) =>
         guardian.startSession(profile, action.order, { signal, timeout: action.patienceMs }),
       );
+      return;
     case 'ask': {
       const session = named(action.nth);
       if (session === undefined) return;
-      return calls.make(action.verb, async (signal) => {
-        if (action.verb === 'resume') await guardian.resumeSession(profile, session, { sound: false }, { signal });
+      calls.make(action.verb, async (signal) => {
+        if (action.verb === 'resume')
+          await guardian.resumeSession(profile, session, { sound: false }, { signal });
         else if (action.verb === 'suspend') await guardian.suspendSession(profile, session, { signal });
         else await guardian.terminateSession(profile, session, { signal });
       });
+      return;
     }
     case 'otherStart':
-      return void (server.store.all.length < 8 && server.sessions.start());
+      if (server.store.all.length < 8) server.sessions.start();
+      return;
     case 'other':
     case 'endApplication':
     case 'killAgent':
     case 'abandon': {
       const session = named(action.nth);
       if (session === undefined || server.store.find(session)?.pid === undefined) return;
-      if (action.do !== 'other') return server.sessions[action.do](session);
-      return server.sessions[action.verb](session);
+      if (action.do !== 'other') server.sessions[action.do](session);
+      else server.sessions[action.verb](session);
+      return;
     }
     case 'abort':
-      return calls.abort();
+      calls.abort();
+      return;
     case 'cut':
-      return server.cut();
+      server.cut();
+      return;
     case 'silence':
-      return server.silence();
+      server.silence();
+      return;
     case 'heal':
       world.viewers.fault = undefined;
-      return server.heal();
+      server.heal();
+      return;
     case 'down':
       server.door = 'down';
-      return server.cut();
+      server.cut();
+      return;
     case 'lock':
       server.door = 'locked';
       return;
@@ -92,9 +107,11 @@ export function happen(world: SimulatedWorld, calls: Calls, profile: string, act
       for (const { ports } of server.store.all) if (ports) server.plan.takenPorts.add(ports.graphics);
       return;
     case 'plant':
-      return server.plant(action.command, misbehaviours[action.wrong]);
+      server.plant(action.command, misbehaviours[action.wrong]);
+      return;
     case 'killViewer':
-      return world.viewers.kill();
+      world.viewers.kill();
+      return;
     case 'viewers':
       world.viewers.fault = action.fault;
       return;
@@ -103,9 +120,11 @@ export function happen(world: SimulatedWorld, calls: Calls, profile: string, act
       world.journal.full = action.do === 'fillDisk';
       return;
     case 'stall':
-      return world.time.stall(action.ms);
+      world.time.stall(action.ms);
+      return;
     case 'sleep':
-      return world.time.sleep(action.ms);
+      world.time.sleep(action.ms);
+      return;
     case 'stepClock':
       server.stepped += action.ms;
       return;

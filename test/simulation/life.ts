@@ -93,7 +93,7 @@ export class Life {
   }
 
   async act(action: Action, at = 0): Promise<void> {
-    if (isOurs(action)) await this.#awake();
+    if (isOurs(action)) await this.awake();
     const name = this.names[at % this.names.length] ?? '';
     this.tell(`do ${JSON.stringify(action)} at ${name}`);
     try {
@@ -109,7 +109,7 @@ export class Life {
   /** All is well again: what is told has to become what is. */
   async calmDown(): Promise<void> {
     const { guardian, servers, time, viewers, journal } = this.world;
-    await this.#awake();
+    await this.awake();
     this.tell('all is well again');
     viewers.fault = undefined;
     journal.full = false;
@@ -117,7 +117,10 @@ export class Life {
     for (const id of this.names) guardian.resumeRegistration(id);
     const end = time.now() + patience;
     // What was asked for before is not overtaken.
-    while ([...this.calls.pending.values()].some(({ what }) => what === 'disconnect') && (await this.step(end)));
+    while (
+      [...this.calls.pending.values()].some(({ what }) => what === 'disconnect') &&
+      (await this.step(end))
+    );
     for (const id of this.names)
       this.calls.make('connect', (signal) => guardian.connect(id, { signal, timeout: 200_000 }));
     let differs: string | undefined = 'nothing was looked at';
@@ -133,7 +136,7 @@ export class Life {
     const { world, calls } = this;
     const { guardian, time } = world;
     const { haste, onExit } = this.#setting;
-    await this.#awake();
+    await this.awake();
     const ours = oursOf(world);
     const begun = time.now();
     const budget = this.#stopBudget(calls.pending.size > 0 || ours.some(({ state }) => state === 'STARTING'));
@@ -171,7 +174,7 @@ export class Life {
   }
 
   /** A process that stands still does nothing. */
-  async #awake(): Promise<void> {
+  async awake(): Promise<void> {
     while (this.world.time.isStalled && (await this.step()));
   }
 }

@@ -19,7 +19,9 @@ if (values.seeds === undefined) {
   if (!values.quiet) print(run);
   if (run.violation !== undefined) {
     const small = await shrink(plan, run.violation.rule);
-    console.log(`\nShrunk to ${small.plan.steps.length} of ${plan.steps.length} steps:\n${JSON.stringify(small.plan)}\n`);
+    console.log(
+      `\nShrunk to ${small.plan.steps.length} of ${plan.steps.length} steps:\n${JSON.stringify(small.plan)}\n`,
+    );
     print(small.run);
     process.exitCode = 1;
   }
@@ -42,7 +44,8 @@ if (values.seeds === undefined) {
   console.log(
     `${to - from + 1} seeds, ${Math.round(life / 60_000)} simulated min in ${seconds} s; slowest stop ${Math.round(slowest)} ms`,
   );
-  for (const [rule, seeds] of broken) console.log(`${rule}: ${seeds.length}: ${seeds.slice(0, 12).join(' ')}`);
+  for (const [rule, seeds] of broken)
+    console.log(`${rule}: ${seeds.length}: ${seeds.slice(0, 12).join(' ')}`);
   process.exitCode = broken.size > 0 ? 1 : 0;
 }
 

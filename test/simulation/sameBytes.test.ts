@@ -8,9 +8,14 @@ import { planOf, simulate } from './simulate.js';
 const root = new URL('../../', import.meta.url).pathname;
 
 test('npm run simulate prints the same bytes for the same seed, and others for another', () => {
-  execFileSync(join(root, 'node_modules/.bin/rolldown'), ['-c', 'test/simulation/rolldown.config.mjs'], { cwd: root });
+  execFileSync(join(root, 'node_modules/.bin/rolldown'), ['-c', 'test/simulation/rolldown.config.mjs'], {
+    cwd: root,
+  });
   const simulated = (seed: string) =>
-    execFileSync(process.execPath, ['dist/simulation/main.js', '--seed', seed], { cwd: root, encoding: 'utf8' });
+    execFileSync(process.execPath, ['dist/simulation/main.js', '--seed', seed], {
+      cwd: root,
+      encoding: 'utf8',
+    });
   const once = simulated('9');
   expect(once.split('\n').length).toBeGreaterThan(30);
   expect(simulated('9')).toBe(once);

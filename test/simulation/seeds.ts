@@ -21,7 +21,9 @@ export async function liveThrough(from: number, to: number): Promise<void> {
       ].join('\n'),
     );
   }
-  console.log(`${to - from + 1} simulated lives, 0 leaks; the slowest stop took ${Math.round(slowest)} simulated ms`);
+  console.log(
+    `${to - from + 1} simulated lives, 0 leaks; the slowest stop took ${Math.round(slowest)} simulated ms`,
+  );
 }
 
 /** 1,000 seeds in all; with LONG=1 10,000. */

@@ -95,7 +95,10 @@ const makers: readonly Maker[] = [
   [1, () => ({ do: 'takePorts' })],
   [6, (random) => ({ do: 'plant', command: random.pick(commands), wrong: random.pick(wrongs) })],
   [4, () => ({ do: 'killViewer' })],
-  [2, (random) => ({ do: 'viewers', fault: random.pick(['neverUp', 'deaf', 'missing', undefined] as const) })],
+  [
+    2,
+    (random) => ({ do: 'viewers', fault: random.pick(['neverUp', 'deaf', 'missing', undefined] as const) }),
+  ],
   [1, () => ({ do: 'fillDisk' })],
   [1, () => ({ do: 'freeDisk' })],
   [1, (random) => ({ do: 'stall', ms: random.below(20_000) })],

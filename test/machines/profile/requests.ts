@@ -27,6 +27,19 @@ test('a session that the server does not list is unknown', () => {
   expect(office.context().asked).toEqual([]);
 });
 
+test('asked for a session that a start of ours is still making, it waits for the name: no session has two actors', () => {
+  const office = aProfile(nothing).connect();
+  office.start();
+  office.ask('terminated');
+  office.list([row(1, { ageSeconds: 1 })]);
+  expect(office.sessions()).toEqual([]);
+  expect(office.settled()).toEqual([]);
+  office.startAgent.last.answer(gave(made(1)));
+  office.list([made(1)]);
+  expect(office.sessions()).toEqual([]);
+  expect(office.endAgent.last.input).toMatchObject({ session: sid(1), how: 'terminate' });
+});
+
 test.each(['failed', 'crashed'] as const)('when that listing %s whoever asked is told why, once', (how) => {
   const office = aProfile(nothing).connect();
   office.ask('shown');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failure, sid } from '../support/rows.js';
+import { failure, rowWithoutAgent, sid } from '../support/rows.js';
 import { scenes, theirs } from '../support/scenes.js';
 import { gave, refused } from '../support/sessionPorts.js';
 
@@ -35,6 +35,16 @@ test.each(['server.running', 'server.suspending', 'server.suspended'] as const)(
     expect(session.settled()).toEqual(['terminated-1: ok']);
   },
 );
+
+test('where no agent is known of, the command is not believed: one may be on its way', () => {
+  const session = theirs('server.starting', { record: rowWithoutAgent(1) });
+  session.ask('terminated');
+  session.endAgent.last.answer(gave({ alive: false }));
+  expect(session.settled()).toEqual([]);
+  expect(session.tags()).toEqual(['terminating']);
+  session.show('server.gone');
+  expect(session.settled()).toEqual(['terminated-1: ok']);
+});
 
 test.each(['alive', 'refused', 'crash'] as const)(
   'when the command does not say that the agent has ended (%s) the server is looked at until it shows',

@@ -34,17 +34,26 @@ export class Copy {
     if (tail === undefined || more.length > 0) throw new Error(`${change.file} does not have that once`);
     writeFileSync(path, head + change.put + tail);
     try {
-      return await this.run(tests);
+      // One is enough, and where an event is missing every other one waits for it in vain.
+      return await this.run(tests, '--bail=1');
     } finally {
       writeFileSync(path, before);
     }
   }
 
-  async run(tests: readonly string[]): Promise<Run> {
+  async run(tests: readonly string[], ...more: readonly string[]): Promise<Run> {
     const report = join(this.#path, 'report.json');
     rmSync(report, { force: true });
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-    const words = [vitest, 'run', '--reporter=json', `--outputFile=${report}`, '--retry=1', ...tests];
+    const words = [
+      vitest,
+      'run',
+      '--reporter=json',
+      `--outputFile=${report}`,
+      '--retry=1',
+      ...more,
+      ...tests,
+    ];
     const signal = AbortSignal.timeout(longest);
     const child = spawn(process.execPath, words, {
       cwd: this.#path,

@@ -35,28 +35,31 @@ describeReal('a server that grants little', () => {
     await guarded.until('profile.connected', { after: lost.at });
   });
 
-  test.each([1, 2])('FAULTS 30: lists with MaxSessions %i over one transport that stays', async (maxSessions) => {
-    server = await startRealServer({ maxSessions });
-    client = await startOtherClient(server);
-    guarded = guard(server, {
-      autoUpdateListDesktopsCache: true,
-      autoUpdateListMountsCache: true,
-      refreshInterval: 2_000,
-      timing: { desktopsInterval: 2_000 },
-    });
-    await guarded.guardian.start();
-    await guarded.until('profile.connected');
-    const session = await client.startSession({ kind: 'application', command: 'xterm', attach: false });
-    await guarded.until('session.registered', { where: (record) => record.session === session.session });
-    for (let count = 1; count <= 2; count += 1) {
-      for (const cache of ['sessions', 'mounts', 'desktops'] as const) {
-        guarded.guardian.refresh(id);
-        const after = performance.now();
-        await guarded.until('cache.refreshed', { after, where: (record) => record.cache === cache });
+  test.each([1, 2])(
+    'FAULTS 30: lists with MaxSessions %i over one transport that stays',
+    async (maxSessions) => {
+      server = await startRealServer({ maxSessions });
+      client = await startOtherClient(server);
+      guarded = guard(server, {
+        autoUpdateListDesktopsCache: true,
+        autoUpdateListMountsCache: true,
+        refreshInterval: 2_000,
+        timing: { desktopsInterval: 2_000 },
+      });
+      await guarded.guardian.start();
+      await guarded.until('profile.connected');
+      const session = await client.startSession({ kind: 'application', command: 'xterm', attach: false });
+      await guarded.until('session.registered', { where: (record) => record.session === session.session });
+      for (let count = 1; count <= 2; count += 1) {
+        for (const cache of ['sessions', 'mounts', 'desktops'] as const) {
+          guarded.guardian.refresh(id);
+          const after = performance.now();
+          await guarded.until('cache.refreshed', { after, where: (record) => record.cache === cache });
+        }
       }
-    }
-    expect(guarded.of('profile.lost')).toEqual([]);
-    expect(guarded.of('cache.failed')).toEqual([]);
-    expect(guarded.connections()).toHaveLength(1);
-  });
+      expect(guarded.of('profile.lost')).toEqual([]);
+      expect(guarded.of('cache.failed')).toEqual([]);
+      expect(guarded.connections()).toHaveLength(1);
+    },
+  );
 });

@@ -85,31 +85,35 @@ describeReal('a line to the server', () => {
     }
   });
 
-  test('FAULTS 23: to a frozen sshd is degraded at 5 s, lost by 15 s, and back as one', unhurried, async () => {
-    await connected();
-    const pids = () => [server.sshdPid() ?? 0, ...server.connectionPids()];
-    const frozen = pids();
-    const froze = performance.now();
-    for (const pid of frozen) signal(pid, 'SIGSTOP');
-    let woke = Infinity;
-    try {
-      const degraded = await guarded.until('profile.degraded');
-      expect(degraded.at - froze).toBeGreaterThan(3_900); // the last word may be a second old
-      expect(degraded.at - froze).toBeLessThan(6_000);
-      const lost = await guarded.until('profile.lost');
-      expect(lost.record.failure.code).toBe('ssh.silent');
-      expect(lost.at - froze).toBeLessThan(15_000);
-      await expect
-        .poll(() => performance.now() - froze, { timeout: freezeMs + 5_000 })
-        .toBeGreaterThan(freezeMs);
-    } finally {
-      woke = performance.now();
-      for (const pid of frozen) signal(pid, 'SIGCONT');
-    }
-    const back = await expectBack(woke, 50_000);
-    await guarded.until('cache.refreshed', { after: back.at + 4_000 });
-    expect(guarded.connections()).toHaveLength(1);
-    expect(guarded.of('profile.connected', back.at)).toEqual([]);
-    expect(guarded.story()).toEqual(['registered']);
-  });
+  test(
+    'FAULTS 23: to a frozen sshd is degraded at 5 s, lost by 15 s, and back as one',
+    unhurried,
+    async () => {
+      await connected();
+      const pids = () => [server.sshdPid() ?? 0, ...server.connectionPids()];
+      const frozen = pids();
+      const froze = performance.now();
+      for (const pid of frozen) signal(pid, 'SIGSTOP');
+      let woke = Infinity;
+      try {
+        const degraded = await guarded.until('profile.degraded');
+        expect(degraded.at - froze).toBeGreaterThan(3_900); // the last word may be a second old
+        expect(degraded.at - froze).toBeLessThan(6_000);
+        const lost = await guarded.until('profile.lost');
+        expect(lost.record.failure.code).toBe('ssh.silent');
+        expect(lost.at - froze).toBeLessThan(15_000);
+        await expect
+          .poll(() => performance.now() - froze, { timeout: freezeMs + 5_000 })
+          .toBeGreaterThan(freezeMs);
+      } finally {
+        woke = performance.now();
+        for (const pid of frozen) signal(pid, 'SIGCONT');
+      }
+      const back = await expectBack(woke, 50_000);
+      await guarded.until('cache.refreshed', { after: back.at + 4_000 });
+      expect(guarded.connections()).toHaveLength(1);
+      expect(guarded.of('profile.connected', back.at)).toEqual([]);
+      expect(guarded.story()).toEqual(['registered']);
+    },
+  );
 });

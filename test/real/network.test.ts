@@ -23,29 +23,32 @@ describeReal('a network that loses every packet without a word', () => {
   });
 
   const losses: Loss[] = process.env.LONG ? ['both', 'there', 'back'] : ['both', 'there'];
-  test.each(losses)('FAULTS 19, 21: (%s) is a line degraded at 5 s and lost by 15 s; healed, it is back', async (loss) => {
-    guarded = guard(server);
-    await guarded.guardian.start();
-    await guarded.until('profile.connected');
-    await guarded.until('cache.refreshed');
-    await netns.drop(loss);
-    const cut = performance.now();
-    const degraded = await guarded.until('profile.degraded');
-    expect(degraded.at - cut).toBeGreaterThan(3_900); // the last word may be a second old
-    expect(degraded.at - cut).toBeLessThan(5_500);
-    const lost = await guarded.until('profile.lost');
-    expect(lost.at - cut).toBeGreaterThan(degraded.at - cut);
-    expect(lost.at - cut).toBeLessThan(15_000);
-    expect(lost.record.failure).toMatchObject({ code: 'ssh.silent', retryable: true });
-    expect(guarded.guardian.sessions(id)).toBeUndefined();
-    await guarded.until('profile.connecting', { after: lost.at });
-    expect(guarded.guardian.open.filter(({ kind }) => kind === 'transport')).toHaveLength(1);
-    await netns.heal();
-    const back = await guarded.until('profile.connected', { after: lost.at, timeoutMs: 20_000 });
-    await guarded.until('cache.refreshed', { after: back.at });
-    expect(guarded.of('profile.connected')).toHaveLength(2);
-    expect(guarded.story()).toEqual([]);
-  });
+  test.each(losses)(
+    'FAULTS 19, 21: (%s) is a line degraded at 5 s and lost by 15 s; healed, it is back',
+    async (loss) => {
+      guarded = guard(server);
+      await guarded.guardian.start();
+      await guarded.until('profile.connected');
+      await guarded.until('cache.refreshed');
+      await netns.drop(loss);
+      const cut = performance.now();
+      const degraded = await guarded.until('profile.degraded');
+      expect(degraded.at - cut).toBeGreaterThan(3_900); // the last word may be a second old
+      expect(degraded.at - cut).toBeLessThan(5_500);
+      const lost = await guarded.until('profile.lost');
+      expect(lost.at - cut).toBeGreaterThan(degraded.at - cut);
+      expect(lost.at - cut).toBeLessThan(15_000);
+      expect(lost.record.failure).toMatchObject({ code: 'ssh.silent', retryable: true });
+      expect(guarded.guardian.sessions(id)).toBeUndefined();
+      await guarded.until('profile.connecting', { after: lost.at });
+      expect(guarded.guardian.open.filter(({ kind }) => kind === 'transport')).toHaveLength(1);
+      await netns.heal();
+      const back = await guarded.until('profile.connected', { after: lost.at, timeoutMs: 20_000 });
+      await guarded.until('cache.refreshed', { after: back.at });
+      expect(guarded.of('profile.connected')).toHaveLength(2);
+      expect(guarded.story()).toEqual([]);
+    },
+  );
 
   // Longer, and TCP's own back-off (0.2, 0.4 ... 6.4 s) outlasts the 12 s of the keepalive.
   test('for 5 s only is a line degraded and recovered, never lost', async () => {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = new URL('../../', import.meta.url).pathname;
-const copied = ['machines', 'src', 'test', 'schema', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const folders = ['machines', 'src', 'test', 'schema', 'visualizations'];
+const copied = [...folders, 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 const linked = ['node_modules', 'dist'];
 /** A run that takes longer hangs. */
 const longest = 600_000;
@@ -74,6 +75,8 @@ export class Copy {
 
 interface Report {
   readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
   }[];
 }
@@ -88,5 +91,9 @@ function read(path: string): Pick<Run, 'passed' | 'failed'> {
   const all = report.testResults.flatMap(({ assertionResults }) => assertionResults);
   const named = (wanted: string) =>
     all.filter(({ status }) => status === wanted).map(({ fullName }) => fullName);
-  return { passed: named('passed'), failed: named('failed') };
+  // What cannot even be loaded has no tests.
+  const unloaded = report.testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  );
+  return { passed: named('passed'), failed: [...named('failed'), ...unloaded.map(({ name }) => name)] };
 }

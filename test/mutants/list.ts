@@ -198,7 +198,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/operations.ts',
     find: '        clearTimeout(timer);\n',
     put: '',
-    tests: ['test/scenarios/lives.test.ts'],
+    tests: ['test/operations.test.ts'],
   },
   {
     name: 'a page of another origin is let in',

@@ -8,6 +8,8 @@ export interface Sight {
   readonly file: string;
   readonly state: 'passed' | 'failed' | 'skipped' | 'pending';
   readonly ms: number;
+  /** How often it was tried again. */
+  readonly again: number;
 }
 
 const isSeen = (sights: readonly Sight[]) =>
@@ -15,8 +17,8 @@ const isSeen = (sights: readonly Sight[]) =>
 const time = (ms: number) => (ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`);
 const mark = { passed: 'seen  ', failed: 'FAILED', skipped: 'not run', pending: 'not run' } as const;
 
-const lineOf = ({ state, ms, title, file }: Sight) =>
-  `      ${mark[state]} ${time(ms).padStart(8)}  ${seenBy(title)}  (${file})`;
+const lineOf = ({ state, ms, title, file, again }: Sight) =>
+  `      ${mark[state]} ${time(ms).padStart(8)}  ${seenBy(title)}  (${file}${again > 0 ? `, tried ${again + 1} times` : ''})`;
 
 function partOf({ n, fault, within, by }: FaultRow, sights: readonly Sight[]): string[] {
   const bound = within === undefined ? '' : `, within ${within}`;
@@ -43,6 +45,7 @@ const sightsIn = (modules: readonly TestModule[]): Sight[] =>
         file: module.moduleId.replace(root, ''),
         state: test.result().state,
         ms: test.diagnostic()?.duration ?? 0,
+        again: test.diagnostic()?.retryCount ?? 0,
       })),
   );
 

@@ -149,7 +149,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/ssh/connection.ts',
     find: 'for (const tell of gone) tell(error);',
     put: '',
-    tests: ['test/scenarios/livesFaults.test.ts'],
+    tests: ['test/ssh/actorsAlone.test.ts'],
   },
   {
     name: 'resources are given back in the order of their opening',
@@ -198,7 +198,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/operations.ts',
     find: '        clearTimeout(timer);\n',
     put: '',
-    tests: ['test/scenarios/lives.test.ts'],
+    tests: ['test/operations.test.ts'],
   },
   {
     name: 'a page of another origin is let in',

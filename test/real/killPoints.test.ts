@@ -99,7 +99,12 @@ describeReal('a guardian that is told to stop in the middle of', () => {
   const begin = async (): Promise<{ guarded: Guarded; session: Session }> => {
     const guarded = stage.guard();
     await guarded.guardian.start();
-    return { guarded, session: await guarded.guardian.startSession(id, order) };
+    try {
+      return { guarded, session: await guarded.guardian.startSession(id, order) };
+    } catch (cause) {
+      await guarded.guardian.stop();
+      throw cause;
+    }
   };
 
   test(`FAULTS 7: a start, at ${points} points, leaves no orphan`, { timeout: 900_000 }, async () => {
@@ -121,7 +126,9 @@ describeReal('a guardian that is told to stop in the middle of', () => {
 
   longTest(
     `FAULTS 8: a suspension, at ${fewPoints} points, leaves it suspended`,
-    { timeout: 600_000 },
+    {
+      timeout: 600_000,
+    },
     async () => {
       const stops: Stop[] = [];
       for (const atMs of spread(fewPoints, 2_000)) {

@@ -12,6 +12,7 @@ import { survey } from '../../src/ssh/survey.js';
 import { transport } from '../../src/ssh/transport.js';
 import type { World } from '../../src/world.js';
 import { eventually } from '../support/until.js';
+import { runTunnel } from './support/tunnels.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'alone-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,6 +29,7 @@ function worldOf({ host, port, hostKey, clientKey }: Emulator): World {
     hostKeysOf: () => ({ mode: 'strict', files: [file] }),
     answers: new Map(),
     cookies: new Map(),
+    viewers: new Map(),
   } as unknown as World;
 }
 
@@ -96,4 +98,19 @@ test('a listing that was answered is struck off, and so is one that is given up'
   await eventually('the line alone', () => kinds(world).join() === 'transport');
   line.stop();
   await eventually('no line', () => server.connections === 0);
+});
+
+test('a tunnel is told that its line has gone, and gives its listener back', async () => {
+  await using server = await startEmulator();
+  const { world, line } = await connect(server);
+  const session = 'alice-50-1795371132_stRxterm_dp24';
+  const tunnel = runTunnel(world, { profile: 'office', session, tunnel: 'graphics', serverPort: 30_001 });
+  await tunnel.until('tunnel.opened');
+  expect(kinds(world)).toEqual(['listener', 'transport']);
+  await server.faults.close();
+  expect((await tunnel.until('tunnel.failed')).failure.code).toBe('ssh.closed');
+  await eventually('no listener', () => !kinds(world).includes('listener'));
+  tunnel.stop();
+  line.stop();
+  await eventually('nothing', () => kinds(world).length === 0);
 });

@@ -31,8 +31,13 @@ function candidatesOf(node: AnyStateNode, event: string): Candidates {
   return candidates;
 }
 
-const { next } = StateNode.prototype;
-StateNode.prototype.next = function (this: AnyStateNode, snapshot, event) {
+/** A part of xstate that it does not declare: where a node chooses among what an event may lead to. */
+interface Choosing {
+  next(this: AnyStateNode, snapshot: unknown, event: { type: string }): Candidates | undefined;
+}
+const choosing = StateNode.prototype as unknown as Choosing;
+const { next } = choosing;
+choosing.next = function (snapshot, event) {
   const chosen = next.call(this, snapshot, event);
   noteRefusals(candidatesOf(this, event.type), chosen?.[0]);
   return chosen;

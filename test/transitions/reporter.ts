@@ -11,6 +11,10 @@ export default class TransitionTable implements Reporter {
 
   onInit(vitest: Vitest): void {
     this.#vitest = vitest;
+  }
+
+  /** Each run of a watching vitest has its own. */
+  onTestRunStart(): void {
     this.#folder = mkdtempSync(join(tmpdir(), 'transitions-'));
     process.env.TRANSITIONS_FOLDER = this.#folder;
   }

@@ -9,6 +9,8 @@ import { plain } from './plain.js';
 import { type Seen, tagsOf } from './seen.js';
 import type { About, ActorStatus, LastError } from './tree.js';
 
+type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
+
 /** Puts what happens to actors into the lines of the feed. Called only while somebody listens. */
 export class Teller {
   readonly #outlet: Outlet;
@@ -68,18 +70,23 @@ export class Teller {
     if (taken.length > 0) seen.transitions = [];
     const about = this.#news(seen, snapshot.context);
     if (!isMoved && !about && error === undefined) return;
-    const edge = isMoved ? edgesOf(taken) : [];
-    const line: StateLine = {
+    const outlet = this.#outlet;
+    // Written out: this is what a feed costs.
+    const line: Changing<StateLine> = {
       t: 'state',
-      ...this.#head(at),
+      seq: outlet.next(),
+      time: outlet.timeOf(at),
       id: seen.id,
       tags: tagsOf(snapshot),
       value: snapshot.value,
       status: snapshot.status,
-      ...(edge.length > 0 ? { edge } : {}),
-      ...(about ? { about } : {}),
-      ...(error ? { error } : {}),
     };
+    if (isMoved && taken.length > 0) {
+      const edge = edgesOf(taken);
+      if (edge.length > 0) line.edge = edge;
+    }
+    if (about) line.about = about;
+    if (error) line.error = error;
     this.#outlet.send(line);
   }
 

@@ -6,7 +6,7 @@ import { edgesOf, type Taken } from './edges.js';
 import type { EventLine, StateLine } from './feed.js';
 import type { Outlet } from './outlet.js';
 import { plain } from './plain.js';
-import { type Seen, tagsOf } from './seen.js';
+import { none, type Seen, tagsOf } from './seen.js';
 import type { About, ActorStatus, LastError } from './tree.js';
 
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -45,9 +45,12 @@ export class Teller {
     // What a chart raises for itself is not among them, and those before it were sent while nobody listened.
     const place =
       pending[0]?.event === event ? 0 : isNew ? pending.findIndex((one) => one.event === event) : -1;
-    const next = place === 0 ? pending.shift() : pending.splice(0, place + 1).at(-1);
-    if (next) this.#event(seen, event, next.from, next.at);
-    for (const one of transitions) seen.transitions.push(one);
+    if (place >= 0) {
+      const next = pending.length === 1 ? pending.pop() : pending.splice(0, place + 1).at(-1);
+      if (next) this.#event(seen, event, next.from, next.at);
+    }
+    if (transitions.length > 0)
+      seen.transitions = seen.transitions.length === 0 ? transitions : [...seen.transitions, ...transitions];
   }
 
   #event(to: Seen, event: AnyEventObject, from: Seen | undefined, at: number): void {
@@ -67,7 +70,7 @@ export class Teller {
 
   changed(seen: Seen, snapshot: AnyMachineSnapshot, { isMoved, error }: Change, at: number): void {
     const taken = seen.transitions;
-    if (taken.length > 0) seen.transitions = [];
+    seen.transitions = none;
     const about = this.#news(seen, snapshot.context);
     if (!isMoved && !about && error === undefined) return;
     const outlet = this.#outlet;

@@ -4,6 +4,7 @@ export {
   type AttachmentInput,
   attachmentMachine,
 } from './attachment.js';
+export { charts } from './charts.js';
 export { type GuardianEvent, type GuardianInput, guardianMachine, profileActorId } from './guardian.js';
 export type * from './orders.js';
 export {

@@ -5,12 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { attachmentMachine } from '../machines/attachment.js';
-import { guardianMachine } from '../machines/guardian.js';
-import { profileMachine } from '../machines/profile.js';
-import { proxyMachine } from '../machines/proxy.js';
+import { charts } from '../machines/charts.js';
 import { sessionMachine } from '../machines/session.js';
-import { tunnelMachine } from '../machines/tunnel.js';
 
 const root = new URL('../', import.meta.url).pathname;
 const generator = new URL('../visualizations/page.mjs', import.meta.url).href;
@@ -19,14 +15,6 @@ const painter = new URL('../visualizations/svg.mjs', import.meta.url).href;
 const { closeUps, svg } = (await import(painter)) as {
   closeUps(machine: AnyStateMachine): Record<string, string>;
   svg(machine: AnyStateMachine): string;
-};
-const charts = {
-  guardian: guardianMachine,
-  profile: profileMachine,
-  session: sessionMachine,
-  attachment: attachmentMachine,
-  tunnel: tunnelMachine,
-  proxy: proxyMachine,
 };
 
 describe.each(Object.entries(charts))('the page of the %s', (name, machine) => {

@@ -3,26 +3,11 @@
  * With `--check` it writes nothing, names the files that are stale, and exits 1 if there is one.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import {
-  attachmentMachine,
-  guardianMachine,
-  profileMachine,
-  proxyMachine,
-  sessionMachine,
-  tunnelMachine,
-} from '../dist/machines/index.js';
+import { charts } from '../dist/machines/index.js';
 import { page } from './page.mjs';
 import { closeUps, overview, svg } from './svg.mjs';
 
 const folder = new URL('./generated/', import.meta.url);
-const charts = {
-  guardian: guardianMachine,
-  profile: profileMachine,
-  session: sessionMachine,
-  attachment: attachmentMachine,
-  tunnel: tunnelMachine,
-  proxy: proxyMachine,
-};
 
 const stored = (url) => {
   try {

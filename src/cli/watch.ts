@@ -34,24 +34,25 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
   if (ready === undefined) return done;
   const { chosen, config, options: usual } = ready;
   const inspector = await openInspector(options, context);
-  const guardian = createGuardian({
-    ...everything,
-    ...config?.refresh,
-    ...usual,
-    ...own(options),
-    ...inspector.options,
-  });
-  const run = () => {
-    view.open(
-      guardian,
-      chosen.map(({ profile }) => profile),
+  try {
+    const guardian = createGuardian({
+      ...everything,
+      ...config?.refresh,
+      ...usual,
+      ...own(options),
+      ...inspector.options,
+    });
+    const profiles = chosen.map(({ profile }) => profile);
+    const run = () => {
+      view.open(guardian, profiles);
+      return guard(guardian, view, context);
+    };
+    return await withPage(pageOf(guardian, options), options, 'watch', context, () =>
+      recorded(options.record, guardian, context.printer, run),
     );
-    return guard(guardian, view, context);
-  };
-  const inPage = withPage(pageOf(guardian, options), options, 'watch', context, () =>
-    recorded(options.record, guardian, context.printer, run),
-  );
-  return inPage.finally(() => inspector.close());
+  } finally {
+    await inspector.close();
+  }
 }
 
 /** Its server is loaded where it is wanted. */

@@ -1,5 +1,5 @@
-import { X2GoError } from '../errors.js';
-import { connectToInspector, openXStateServer } from '../inspection/xstateServer.js';
+import { connectToInspector } from '../inspection/xstateLink.js';
+import { openXStateServer } from '../inspection/xstateServer.js';
 import { XStateWire } from '../inspection/xstateWire.js';
 import type { GuardianOptions } from '../options.js';
 import type { Context } from './command.js';
@@ -11,7 +11,7 @@ export interface Inspector {
   close(): Promise<void> | void;
 }
 
-/** The XState inspector of a watch. It says on stderr where. Throws usage.invalid when the port is taken. */
+/** The XState inspector of a watch. It says on stderr where. Throws config.invalid when the port is taken. */
 export async function xstateInspector(
   place: NonNullable<WatchOptions['xstateInspector']> | true,
   { printer }: Context,
@@ -19,9 +19,7 @@ export async function xstateInspector(
   const wire = new XStateWire();
   const options = { inspect: wire.inspect };
   if (typeof place === 'string') return { options, ...connectToInspector(wire, place) };
-  const server = await openXStateServer(wire, place === true ? 0 : place).catch((cause: Error) => {
-    throw new X2GoError('usage.invalid', `Cannot listen for the inspector: ${cause.message}`, { cause });
-  });
+  const server = await openXStateServer(wire, place === true ? 0 : place);
   printer.say(`XState inspector: ${server.page}`);
   return { options, close: server.close };
 }

@@ -7,6 +7,8 @@ export class Outlet {
   readonly #whole = new Set<FeedListener>();
   readonly #contain: (cause: unknown) => void;
   #seq = 0;
+  #ms = Number.NaN;
+  #time = '';
   #second = Number.NaN;
   #upToSecond = '';
 
@@ -43,14 +45,17 @@ export class Outlet {
     return this.#whole.size > 0;
   }
 
-  /** Many lines are of the same second, and Date is slow. */
+  /** Many lines are of the same moment or second, and Date is slow. */
   timeOf(ms: number): string {
+    if (ms === this.#ms) return this.#time;
+    this.#ms = ms;
     const second = Math.floor(ms / 1_000);
     if (second !== this.#second) {
       this.#second = second;
       this.#upToSecond = timeOf(ms).slice(0, -4);
     }
-    return `${this.#upToSecond}${String(ms - second * 1_000).padStart(3, '0')}Z`;
+    this.#time = `${this.#upToSecond}${String(ms - second * 1_000).padStart(3, '0')}Z`;
+    return this.#time;
   }
 
   /** `whole`: the line with its input or event. */

@@ -1,27 +1,11 @@
 /** A recorded run once more, through the charts: the same events lead to the same states. Nothing is executed. */
 import type { AnyStateMachine } from 'xstate';
-import {
-  attachmentMachine,
-  guardianMachine,
-  profileMachine,
-  proxyMachine,
-  sessionMachine,
-  tunnelMachine,
-} from '../../machines/index.js';
+import { charts } from '../../machines/index.js';
 import { isSame } from './aboutNews.js';
 import type { ActorLine, EventLine, GoneLine, StateLine } from './feed.js';
 import { pathOf } from './history.js';
 import { InertChart } from './inertChart.js';
 import type { RecordedLine } from './recorded.js';
-
-const charts: Readonly<Record<string, AnyStateMachine>> = {
-  guardian: guardianMachine,
-  profile: profileMachine,
-  session: sessionMachine,
-  attachment: attachmentMachine,
-  tunnel: tunnelMachine,
-  proxy: proxyMachine,
-};
 
 /** Where a chart went another way than it is recorded. */
 export interface Difference {
@@ -66,6 +50,9 @@ export function replay(lines: readonly RecordedLine[]): Replayed {
   return runs.result();
 }
 
+const machineOf = (chart: string): AnyStateMachine | undefined =>
+  Object.hasOwn(charts, chart) ? charts[chart as keyof typeof charts] : undefined;
+
 interface Place {
   readonly id: string;
   readonly kind: string;
@@ -93,7 +80,7 @@ class Runs {
 
   start({ id, chart, kind, input }: ActorLine, number: number): void {
     if (kind !== 'chart') return;
-    const machine = Object.hasOwn(charts, chart) ? charts[chart] : undefined;
+    const machine = machineOf(chart);
     if (machine === undefined || input === undefined) return void this.#unknown.add(id);
     this.#unknown.delete(id);
     this.#charts += 1;

@@ -11,6 +11,9 @@ export interface Pending {
   readonly at: number;
 }
 
+/** One for all that have none. */
+export const none: readonly never[] = [];
+
 export const timeOf = (ms: number): string => new Date(ms).toISOString();
 
 /** What is remembered of one actor. Its state and facts stay where they are until somebody asks. */
@@ -38,7 +41,7 @@ export class Seen {
   context: unknown;
   told: About | undefined;
   readonly pending: Pending[] = [];
-  transitions: Taken[] = [];
+  transitions: readonly Taken[] = none;
   /** How often each name was given below it. */
   #given: Map<string, number> | undefined;
 

@@ -6,8 +6,10 @@ import { edgesOf, type Taken } from './edges.js';
 import type { EventLine, StateLine } from './feed.js';
 import type { Outlet } from './outlet.js';
 import { plain } from './plain.js';
-import { type Seen, tagsOf } from './seen.js';
+import { none, type Seen, tagsOf } from './seen.js';
 import type { About, ActorStatus, LastError } from './tree.js';
+
+type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Puts what happens to actors into the lines of the feed. Called only while somebody listens. */
 export class Teller {
@@ -43,9 +45,12 @@ export class Teller {
     // What a chart raises for itself is not among them, and those before it were sent while nobody listened.
     const place =
       pending[0]?.event === event ? 0 : isNew ? pending.findIndex((one) => one.event === event) : -1;
-    const next = place === 0 ? pending.shift() : pending.splice(0, place + 1).at(-1);
-    if (next) this.#event(seen, event, next.from, next.at);
-    for (const one of transitions) seen.transitions.push(one);
+    if (place >= 0) {
+      const next = pending.length === 1 ? pending.pop() : pending.splice(0, place + 1).at(-1);
+      if (next) this.#event(seen, event, next.from, next.at);
+    }
+    if (transitions.length > 0)
+      seen.transitions = seen.transitions.length === 0 ? transitions : [...seen.transitions, ...transitions];
   }
 
   #event(to: Seen, event: AnyEventObject, from: Seen | undefined, at: number): void {
@@ -65,21 +70,26 @@ export class Teller {
 
   changed(seen: Seen, snapshot: AnyMachineSnapshot, { isMoved, error }: Change, at: number): void {
     const taken = seen.transitions;
-    if (taken.length > 0) seen.transitions = [];
+    seen.transitions = none;
     const about = this.#news(seen, snapshot.context);
     if (!isMoved && !about && error === undefined) return;
-    const edge = isMoved ? edgesOf(taken) : [];
-    const line: StateLine = {
+    const outlet = this.#outlet;
+    // Written out: this is what a feed costs.
+    const line: Changing<StateLine> = {
       t: 'state',
-      ...this.#head(at),
+      seq: outlet.next(),
+      time: outlet.timeOf(at),
       id: seen.id,
       tags: tagsOf(snapshot),
       value: snapshot.value,
       status: snapshot.status,
-      ...(edge.length > 0 ? { edge } : {}),
-      ...(about ? { about } : {}),
-      ...(error ? { error } : {}),
     };
+    if (isMoved && taken.length > 0) {
+      const edge = edgesOf(taken);
+      if (edge.length > 0) line.edge = edge;
+    }
+    if (about) line.about = about;
+    if (error) line.error = error;
     this.#outlet.send(line);
   }
 

@@ -1,9 +1,9 @@
 /** Where the official inspector's clients connect: a WebSocket on 127.0.0.1, and a page that bridges to the inspector on the web. */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import { X2GoError } from '../errors.js';
 import { isWelcome, newToken } from './loopback.js';
 import { bridgePage } from './xstateBridge.js';
 import type { XStateWire } from './xstateWire.js';
@@ -19,7 +19,7 @@ export interface XStateServer {
 /** A client that reads slower than this is let go. */
 const longestQueue = 16 * 1024 * 1024;
 
-/** @param port 0: one that is free */
+/** Throws config.invalid for a port that cannot be had. `port` 0: one that is free. */
 export async function openXStateServer(wire: XStateWire, port = 0): Promise<XStateServer> {
   const token = newToken();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 });
@@ -36,11 +36,10 @@ export async function openXStateServer(wire: XStateWire, port = 0): Promise<XSta
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     if (isWelcome(request, listening(), token)) {
-      sockets.handleUpgrade(request, socket, head, (client) => feed(wire, client));
+      sockets.handleUpgrade(request, socket, head, (client) => feedClient(wire, client));
     } else socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
   });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  await listen(server, port);
   const address = `127.0.0.1:${listening()}/?token=${token}`;
   return {
     page: `http://${address}`,
@@ -53,15 +52,19 @@ export async function openXStateServer(wire: XStateWire, port = 0): Promise<XSta
   };
 }
 
-/** Sends to a server of @statelyai/inspect (createInspectorServer), as an app of its own does. */
-export function connectToInspector(wire: XStateWire, url: string): { close(): void } {
-  const client = new WebSocket(url);
-  client.on('open', () => feed(wire, client));
-  client.on('error', () => undefined);
-  return { close: () => client.terminate() };
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'it is taken' : cause.message;
+      const message = `The XState inspector cannot have port ${port}: ${why}. Name another, or none for one that is free`;
+      reject(new X2GoError('config.invalid', message, { cause }));
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
 }
 
-function feed(wire: XStateWire, client: WebSocket): void {
+/** Tells a client all there is and all that happens, as long as it keeps up. */
+export function feedClient(wire: XStateWire, client: WebSocket): void {
   const leave = wire.join((message) => {
     if (client.bufferedAmount > longestQueue) client.terminate();
     else if (client.readyState === WebSocket.OPEN) client.send(message, () => undefined);

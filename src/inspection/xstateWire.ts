@@ -1,34 +1,53 @@
 /** XState's inspection events as the messages of the official inspector (@statelyai/inspect 0.7.2), without secrets. */
-import type { AnyActorRef, InspectionEvent } from 'xstate';
+import type { AnyActorRef, InspectedEventEvent, InspectedSnapshotEvent, InspectionEvent } from 'xstate';
 import { plain } from './plain.js';
 
 const version = '0.7.2';
 
+interface Known {
+  readonly actor: AnyActorRef;
+  readonly rootId: string;
+  /** Before it starts it has no snapshot that it could be shown with. */
+  isStarted: boolean;
+}
+
 export class XStateWire {
-  readonly #actors = new Map<string, { readonly actor: AnyActorRef; readonly rootId: string }>();
+  readonly #actors = new Map<string, Known>();
   readonly #receivers = new Set<(message: string) => void>();
 
   /** For createGuardian({ inspect }). */
   readonly inspect = (event: InspectionEvent): void => {
     const { sessionId } = event.actorRef;
-    if (event.type === '@xstate.actor') {
-      this.#actors.set(sessionId, { actor: event.actorRef as AnyActorRef, rootId: event.rootId });
+    const { type, rootId } = event;
+    if (type === '@xstate.actor') {
+      this.#actors.set(sessionId, { actor: event.actorRef as AnyActorRef, rootId, isStarted: false });
+      return;
     }
+    if (type !== '@xstate.event' && type !== '@xstate.snapshot') return;
+    // One that has ended may still be written to, and who came late has never heard of it.
+    const known = this.#actors.get(sessionId);
+    if (known === undefined) return;
+    const isFirst = !known.isStarted;
+    known.isStarted = true;
     if (this.#receivers.size > 0) {
-      const message = messageOf(event);
-      if (message !== undefined) for (const receive of this.#receivers) receive(JSON.stringify(message));
+      if (isFirst) this.#send(actorMessage(known));
+      this.#send(messageOf(event));
     }
-    if (event.type === '@xstate.snapshot' && statusOf(event.snapshot) !== 'active') {
-      this.#actors.delete(sessionId);
-    }
+    if (type === '@xstate.snapshot' && statusOf(event.snapshot) !== 'active') this.#actors.delete(sessionId);
   };
 
   /** Tells at once of the actors there are, with their states; then all that happens. */
   join(receive: (message: string) => void): () => void {
-    for (const { actor, rootId } of this.#actors.values())
-      receive(JSON.stringify(actorMessage(actor, rootId)));
+    for (const known of this.#actors.values()) {
+      if (known.isStarted) receive(JSON.stringify(actorMessage(known)));
+    }
     this.#receivers.add(receive);
     return () => this.#receivers.delete(receive);
+  }
+
+  #send(message: object): void {
+    const text = JSON.stringify(message);
+    for (const receive of this.#receivers) receive(text);
   }
 }
 
@@ -41,22 +60,14 @@ const common = (type: string, sessionId: string, rootId: string) => ({
   id: null,
 });
 
-function messageOf(event: InspectionEvent): object | undefined {
-  const { actorRef, rootId } = event;
-  const head = common(event.type, actorRef.sessionId, rootId);
-  switch (event.type) {
-    case '@xstate.actor':
-      return actorMessage(actorRef as AnyActorRef, rootId);
-    case '@xstate.event':
-      return { ...head, event: plain(event.event), sourceId: event.sourceRef?.sessionId };
-    case '@xstate.snapshot':
-      return { ...head, event: plain(event.event), snapshot: snapshotOf(event.snapshot) };
-    default:
-      return undefined;
-  }
+function messageOf(event: InspectedEventEvent | InspectedSnapshotEvent): object {
+  const head = common(event.type, event.actorRef.sessionId, event.rootId);
+  return event.type === '@xstate.event'
+    ? { ...head, event: plain(event.event), sourceId: event.sourceRef?.sessionId }
+    : { ...head, event: plain(event.event), snapshot: snapshotOf(event.snapshot) };
 }
 
-const actorMessage = (actor: AnyActorRef, rootId: string) => {
+const actorMessage = ({ actor, rootId }: Known) => {
   const config = configOf(actor);
   return {
     ...common('@xstate.actor', actor.sessionId, rootId),

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
+import { createActor, createMachine, fromPromise, waitFor } from 'xstate';
 import type { FeedLine } from '../../src/inspection/feed.js';
 import { plain } from '../../src/inspection/plain.js';
 import { record } from '../../src/inspection/recording.js';
 import type { ActorNode } from '../../src/inspection/tree.js';
+import { XStateWire } from '../../src/inspection/xstateWire.js';
 import { everyFlag } from '../support/guard.js';
 import { live } from '../support/life.js';
 
@@ -23,6 +25,9 @@ test.each(['info', 'debug', 'trace'])(
     const file = join(folder, 'run.ndjson');
     const seen: string[] = [];
     const cookies = new Set<string>();
+    const wire = new XStateWire();
+    const messages: string[] = [];
+    wire.join((message) => void messages.push(message));
     const logger = pino({ level }, { write: (line: string) => void seen.push(line) });
     {
       await using life = await live({
@@ -32,11 +37,15 @@ test.each(['info', 'debug', 'trace'])(
         refreshInterval: 100,
         server: { password },
         login: () => ({ password, passphrase, ask: async () => password }) as never,
-        inspect: (event) => void seen.push(inspected(event)),
+        inspect: (event) => {
+          seen.push(inspected(event));
+          wire.inspect(event);
+        },
       });
       const { guardian, log, emulator } = life;
       const history = () => all(guardian.inspect().root).map(({ id }) => guardian.history(id));
       const look = () => {
+        wire.join((message) => void messages.push(message))();
         for (const { cookie } of emulator.sessions.store.all) cookies.add(cookie);
         seen.push(
           JSON.stringify([
@@ -66,7 +75,9 @@ test.each(['info', 'debug', 'trace'])(
     }
     seen.push(readFileSync(file, 'utf8'));
     expect(cookies.size).toBeGreaterThan(0);
-    const text = seen.join('\n');
+    const text = [...seen, ...messages].join('\n');
+    for (const told of ['"type":"@xstate.actor"', '"type":"xstate.done.actor.start"', '"type":"session.ask"'])
+      expect(messages.join('\n')).toContain(told);
     expect(text).toContain('session.suspended');
     for (const secret of [password, passphrase, ...cookies]) expect(text.split(secret)).toHaveLength(1);
   },
@@ -99,5 +110,34 @@ test('a secret under a telling name does not get into a recording', () => {
     deep: [{ private_key: '[secret]', Passphrase: '[secret]', x2go_cookie: '[secret]', token: '[secret]' }],
     'alice-50-cookie-shop': 'kept',
     error: { name: 'Error', message: 'why', code: 'E' },
+  });
+});
+
+test('secrets under telling names are in no message of the official wire: of events, contexts, answers and errors', () => {
+  const hidden = { password, deep: [{ passphrase, x2go_cookie: 'canary-cookie-1a2' }] };
+  const chart = createMachine({
+    id: 'teller',
+    context: hidden,
+    initial: 'asking',
+    on: { told: {} },
+    states: {
+      asking: {
+        invoke: { src: fromPromise(async () => hidden), id: 'answer', input: hidden, onDone: 'told' },
+      },
+      told: { type: 'final' },
+    },
+    output: hidden,
+  });
+  const wire = new XStateWire();
+  const messages: string[] = [];
+  wire.join((message) => void messages.push(message));
+  const actor = createActor(chart, { inspect: wire.inspect, input: hidden });
+  actor.start();
+  actor.send({ type: 'told', ...hidden });
+  return waitFor(actor, ({ status }) => status === 'done').then(() => {
+    const text = messages.join('\n');
+    for (const told of ['xstate.done.actor.answer', '"type":"told"', '"output":', '"context":', '[secret]'])
+      expect(text).toContain(told);
+    expect(text).not.toContain('canary');
   });
 });

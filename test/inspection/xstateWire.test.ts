@@ -11,7 +11,8 @@ import { WebSocket } from 'ws';
 import { startEmulator } from '../../src/emulator/index.js';
 import { createGuardian } from '../../src/index.js';
 import { plain } from '../../src/inspection/plain.js';
-import { connectToInspector, openXStateServer } from '../../src/inspection/xstateServer.js';
+import { connectToInspector } from '../../src/inspection/xstateLink.js';
+import { openXStateServer } from '../../src/inspection/xstateServer.js';
 import { XStateWire } from '../../src/inspection/xstateWire.js';
 import { eventually } from '../support/until.js';
 

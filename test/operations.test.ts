@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { monotonicClock } from '../src/clock.js';
 import { Operations } from '../src/operations.js';
 
 const refused = { code: 'session.ended', message: 'planted', retryable: false } as const;
@@ -10,7 +11,7 @@ test.each([
   ['done', { ok: true, value: 'alice-50-1795371132_stRxterm_dp24' }],
   ['refused', { ok: false, failure: refused }],
 ] as const)('a call that is %s leaves neither its timer nor its ear at the signal', async (_, outcome) => {
-  const operations = new Operations(() => undefined);
+  const operations = new Operations(monotonicClock, () => undefined);
   const { signal } = new AbortController();
   const [listen, unlisten] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')];
   const answer = operations.run('start-1', () => undefined, { signal }).catch(({ code }) => code);
@@ -23,7 +24,7 @@ test.each([
 
 test('a call that is given up in time, or could not be sent, leaves nothing either', async () => {
   const abandoned: string[] = [];
-  const operations = new Operations((operation) => abandoned.push(operation));
+  const operations = new Operations(monotonicClock, (operation) => abandoned.push(operation));
   const late = operations.run('start-1', () => undefined, { timeout: 1_000 }).catch(({ code }) => code);
   const unsent = operations.run(
     'start-2',

@@ -196,7 +196,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a call that is settled leaves its timer',
     file: 'src/operations.ts',
-    find: '        clearTimeout(timer);\n',
+    find: '        this.#clock.clearTimeout(timer);\n',
     put: '',
     tests: ['test/operations.test.ts'],
   },

@@ -7,10 +7,12 @@ import { eventually, pause } from '../support/until.js';
 
 // Each port as src/assemble.ts provides it, with a crash that can be armed.
 vi.mock('../../src/assemble.js', async (original) => {
-  const { assemble } = await original<typeof import('../../src/assemble.js')>();
+  const assembly = await original<typeof import('../../src/assemble.js')>();
+  const { assemble } = assembly;
   const { crashing, crashHere } = await import('../support/crashing.js');
   const { sessionMachine } = await import('../../machines/session.js');
   return {
+    ...assembly,
     assemble: (...world: Parameters<typeof assemble>) => {
       const { guardian, profile } = assemble(...world);
       const leaves = Object.entries(profile.implementations.actors).map(

@@ -76,7 +76,6 @@ const root = createActor(
   guardianMachine.provide({ actors: { profile, release: fromPromise(async () => []) } }),
   {
     id: 'guardian',
-    inspect: inspection.inspectWith(undefined),
     input: {
       profiles: ids.map((id) => ({ id, host: `${id}.example.org`, port: 22, user: 'alice' })),
       plan: refreshPlan({
@@ -95,6 +94,7 @@ const root = createActor(
     },
   },
 );
+inspection.watch(root);
 root.on('*', (fact) => {
   if (fact.type !== 'operation.settled') inspection.told(recordOf(fact));
 });

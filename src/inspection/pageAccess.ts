@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isSame, namesOf, newToken } from './loopback.js';
+import { isCalled, isSame, namesOf, newToken } from './loopback.js';
 
 /** Who asks is not let in, and why; it is told to them. */
 export interface Refusal {
@@ -35,9 +35,7 @@ export class PageAccess {
   /** `offered`: a token in the address, which the first visit has. Nothing, when they may come in. */
   refusal(request: IncomingMessage, offered: string | null): Refusal | undefined {
     const { origin, cookie = '', 'x-guardian-token': header } = request.headers;
-    // Of two names Node passes over the second; whoever stands in between may go by that one.
-    const [host = '', ...more] = request.headersDistinct.host ?? [];
-    if (!this.#hosts.has(host) || more.length > 0) return refuse('This server is not called that');
+    if (!isCalled(request, this.#hosts)) return refuse('This server is not called that');
     if (origin !== undefined && !this.#origins.has(origin)) return refuse('Not for pages from elsewhere');
     const given = [offered, typeof header === 'string' ? header : null, cookieNamed(this.#cookie, cookie)];
     const known = given.filter((one) => one !== null).map((one) => isSame(one, this.token));

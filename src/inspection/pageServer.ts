@@ -1,9 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { toFailure, X2GoError } from '../errors.js';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { toFailure } from '../errors.js';
 import type { FeedLine } from './feed.js';
 import type { HistoryEntry } from './history.js';
-import { newToken } from './loopback.js';
+import { listenHere, newToken } from './loopback.js';
 import { PageAccess } from './pageAccess.js';
 import { type ControlRequest, parseControl, readBody } from './pageControl.js';
 import { type FeedSource, sendFeed, sendLines } from './pageFeed.js';
@@ -64,7 +63,11 @@ export async function servePage({
 }: PageOptions): Promise<PageServer> {
   const files = readPageFiles(folder);
   const server = createServer();
-  const bound = await listen(server, port);
+  const bound = await listenHere(
+    server,
+    port,
+    (why) => `The live page cannot have port ${port}: ${why}. Name another`,
+  );
   const access = new PageAccess(bound, token);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     answer({ source, files, access }, request, response).catch((cause) => {
@@ -105,6 +108,7 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return fail(response, 405, 'Nothing but looking is possible here');
   if (offered !== null) response.setHeader('Set-Cookie', access.setCookie);
+  const session = searchParams.get('session') ?? '';
   switch (pathname) {
     case '/feed':
       return source.lines ? sendLines(source.lines, response) : sendFeed(source, response);
@@ -115,9 +119,9 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
       return json(response, { v: 1, recording, controlKey: source.control ? access.controlKey : null });
     }
     case '/explanation':
-      return explanation(source, searchParams.get('session') ?? '', response);
+      return past(response, () => source.explain?.(session), json);
     case '/why':
-      return why(source, searchParams.get('session') ?? '', response);
+      return past(response, () => source.why?.(session), words);
     case '/history':
       return json(response, { v: 1, steps: source.history?.(searchParams.get('id') ?? '') ?? [] });
     default: {
@@ -135,26 +139,22 @@ function addressOf({ url = '/' }: IncomingMessage): URL | undefined {
   return URL.canParse(url, base) ? new URL(url, base) : undefined;
 }
 
-function why(source: PageSource, session: string, response: ServerResponse): void {
-  if (source.why === undefined) {
-    fail(response, 404, 'Nothing is known of the past here');
-    return;
-  }
+/** Of a session; 404 with the reason where nothing is known of it. */
+function past<T>(
+  response: ServerResponse,
+  ask: () => T | undefined,
+  show: (response: ServerResponse, told: T) => void,
+): void {
   try {
-    text(response, 200, source.why(session));
+    const told = ask();
+    if (told === undefined) fail(response, 404, 'Nothing is known of the past here');
+    else show(response, told);
   } catch (cause) {
     fail(response, 404, toFailure(cause).message);
   }
 }
 
-function explanation(source: PageSource, session: string, response: ServerResponse): void {
-  try {
-    if (source.explain) json(response, source.explain(session));
-    else fail(response, 404, 'Nothing is known of the past here');
-  } catch (cause) {
-    fail(response, 404, toFailure(cause).message);
-  }
-}
+const words = (response: ServerResponse, told: string): void => text(response, 200, told);
 
 async function control(
   { source, access }: Parts,
@@ -188,18 +188,4 @@ function fail(response: ServerResponse, status: number, reason: string): void {
   // What is still being sent is not waited for.
   response.setHeader('Connection', 'close');
   text(response, status, `${reason}.\n`);
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'it is taken' : cause.message;
-      reject(
-        new X2GoError('config.invalid', `The live page cannot have port ${port}: ${why}. Name another`, {
-          cause,
-        }),
-      );
-    });
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
 }

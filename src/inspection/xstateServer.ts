@@ -1,10 +1,8 @@
 /** Where the official inspector's clients connect: a WebSocket on 127.0.0.1, and a page that bridges to the inspector on the web. */
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { WebSocket, WebSocketServer } from 'ws';
-import { X2GoError } from '../errors.js';
-import { isWelcome, newToken } from './loopback.js';
+import { isWelcome, listenHere, newToken } from './loopback.js';
 import { bridgePage } from './xstateBridge.js';
 import type { XStateWire } from './xstateWire.js';
 
@@ -22,25 +20,30 @@ const longestQueue = 16 * 1024 * 1024;
 /** Throws config.invalid for a port that cannot be had. `port` 0: one that is free. */
 export async function openXStateServer(wire: XStateWire, port = 0): Promise<XStateServer> {
   const token = newToken();
+  let bound = port;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 });
-  const listening = () => (server.address() as AddressInfo).port;
   const server = createServer((request, response) => {
-    if (request.method !== 'GET' || !isWelcome(request, listening(), token)) {
+    if (request.method !== 'GET' || !isWelcome(request, bound, token)) {
       response.writeHead(403).end();
       return;
     }
     const nonce = randomBytes(16).toString('base64');
-    const { text, headers } = bridgePage(nonce, listening());
+    const { text, headers } = bridgePage(nonce, bound);
     response.writeHead(200, headers).end(text);
   });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    if (isWelcome(request, listening(), token)) {
+    if (isWelcome(request, bound, token)) {
       sockets.handleUpgrade(request, socket, head, (client) => feedClient(wire, client));
     } else socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
   });
-  await listen(server, port);
-  const address = `127.0.0.1:${listening()}/?token=${token}`;
+  bound = await listenHere(
+    server,
+    port,
+    (why) =>
+      `The XState inspector cannot have port ${port}: ${why}. Name another, or none for one that is free`,
+  );
+  const address = `127.0.0.1:${bound}/?token=${token}`;
   return {
     page: `http://${address}`,
     socket: `ws://${address}`,
@@ -50,17 +53,6 @@ export async function openXStateServer(wire: XStateWire, port = 0): Promise<XSta
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'it is taken' : cause.message;
-      const message = `The XState inspector cannot have port ${port}: ${why}. Name another, or none for one that is free`;
-      reject(new X2GoError('config.invalid', message, { cause }));
-    });
-    server.listen(port, '127.0.0.1', resolve);
-  });
 }
 
 /** Tells a client all there is and all that happens, as long as it keeps up. */

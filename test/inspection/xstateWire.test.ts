@@ -1,7 +1,9 @@
 /** The official inspector's wire, as its own receiver, its own server and strangers see it. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWebSocketReceiver } from '@statelyai/inspect';
@@ -139,6 +141,7 @@ test('another Host, another Origin, a wrong token and none are refused', async (
   expect(await status(`/?token=${'0'.repeat(32)}`)).toBe(403);
   expect(await status(good, { host: 'evil.example' })).toBe(403);
   expect(await status(good, { origin: 'https://evil.example' })).toBe(403);
+  expect(await twoNames(port, good)).toMatch(/^HTTP\/1.1 403 /);
   expect(await socket(server.socket)).toBe('open');
   expect(await socket(server.socket, { origin: `http://127.0.0.1:${port}` })).toBe('open');
   expect(await socket(server.socket, { origin: 'https://evil.example' })).toContain('403');
@@ -161,3 +164,13 @@ test('only plain data leaves, and nothing under the name of a secret', () => {
     in: [{ privateKey: '[secret]', cookie: '[secret]' }],
   });
 });
+
+/** A request under our own name and under another. */
+async function twoNames(port: string | number, path: string): Promise<string> {
+  const socket = connect(Number(port), '127.0.0.1');
+  const names = [`127.0.0.1:${port}`, 'evil.example'].map((name) => `Host: ${name}\r\n`).join('');
+  socket.write(`GET ${path} HTTP/1.1\r\n${names}Connection: close\r\n\r\n`);
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  return answer;
+}

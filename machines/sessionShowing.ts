@@ -1,6 +1,7 @@
 /** From an agent to its picture; what was ordered is executed there meanwhile. */
 
 import { raise } from 'xstate';
+import type { AttachmentOutput } from './attachmentModel.js';
 import type { SessionOrder } from './orders.js';
 import type { SessionContext } from './sessionModel.js';
 import { agentEnded, crashedCall, pictureless } from './sessionRules.js';
@@ -8,12 +9,34 @@ import { sessionSetup } from './sessionSetup.js';
 import { failureOf, strands } from './sessionWithdrawing.js';
 
 const commandDeadline = 15_000;
-const viewerTells = 'When its agent ends, its viewer does.';
 const started = {
   type: 'report',
   params: { type: 'session.started', state: 'running', by: 'me' },
 } as const;
-const rememberCrash = { type: 'rememberFailure', params: { failure: crashedCall } } as const;
+const executed = {
+  type: 'progress',
+  params: ({ event }: { readonly event: { readonly at: number } }) => ({
+    phase: 'command' as const,
+    at: event.at,
+  }),
+} as const;
+
+export interface Ended {
+  readonly event: AttachmentOutput;
+}
+const dropped = {
+  type: 'drop',
+  params: ({ event }: Ended) => ({ end: event.end, at: event.at }),
+} as const;
+const noPicture = {
+  type: 'rememberFailure',
+  params: ({ event }: Ended) => ({ failure: pictureless(event.end.failure) }),
+} as const;
+const brokenOff = {
+  guard: { type: 'isCutOff', params: ({ event }: Ended) => ({ failure: event.end.failure }) },
+  target: '#session.starting.doubting',
+  actions: dropped,
+} as const;
 const withoutViewer = { guard: 'isDetached', target: '#session.terminating.asking' } as const;
 
 export const orderOf = ({ start }: SessionContext): SessionOrder => start?.order ?? { kind: 'published' };
@@ -50,7 +73,10 @@ const commanding = sessionSetup.createStateConfig({
         },
       },
     ],
-    onError: { target: '#session.terminating.asking', actions: rememberCrash },
+    onError: {
+      target: '#session.terminating.asking',
+      actions: { type: 'rememberFailure', params: { failure: crashedCall } },
+    },
   },
   initial: 'unseen',
   states: {
@@ -60,20 +86,10 @@ const commanding = sessionSetup.createStateConfig({
         'command.executed': '#session.starting.showing.picturing',
         'attachment.shown': 'seen',
         'attachment.ended': [
-          {
-            guard: { type: 'isCutOff', params: ({ event }) => ({ failure: event.end.failure }) },
-            target: '#session.starting.doubting',
-            actions: { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
-          },
+          brokenOff,
           {
             description: 'An agent whose command cannot be executed ends: the command tells why.',
-            actions: [
-              { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
-              {
-                type: 'rememberFailure',
-                params: ({ event }) => ({ failure: pictureless(event.end.failure) }),
-              },
-            ],
+            actions: [dropped, noPicture],
           },
         ],
       },
@@ -83,14 +99,11 @@ const commanding = sessionSetup.createStateConfig({
       on: {
         'command.executed': {
           target: '#session.running.shown',
-          actions: [
-            { type: 'progress', params: ({ event }) => ({ phase: 'command' as const, at: event.at }) },
-            started,
-          ],
+          actions: [executed, started],
         },
         'attachment.ended': {
           description: 'It is asked about when that is done.',
-          actions: { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
+          actions: dropped,
         },
         'server.gone': {
           target: '#session.terminating.clearing',
@@ -112,27 +125,17 @@ export const showing = sessionSetup.createStateConfig({
     'attachment.progress': {
       actions: { type: 'progress', params: ({ event }) => ({ phase: event.phase, at: event.at }) },
     },
-    'server.unlisted': { description: viewerTells },
+    'server.unlisted': { description: 'When its agent ends, its viewer does.' },
     'server.gone': {
       target: '#session.terminating.asking',
       description: 'Its agent is gone; the row it may have left goes too.',
       actions: { type: 'rememberFailure', params: { failure: agentEnded } },
     },
     'attachment.ended': [
-      {
-        guard: { type: 'isCutOff', params: ({ event }) => ({ failure: event.end.failure }) },
-        target: 'doubting',
-        actions: { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
-      },
+      brokenOff,
       {
         target: '#session.terminating.asking',
-        actions: [
-          { type: 'drop', params: ({ event }) => ({ end: event.end, at: event.at }) },
-          {
-            type: 'rememberFailure',
-            params: ({ event }) => ({ failure: pictureless(event.end.failure) }),
-          },
-        ],
+        actions: [dropped, noPicture],
       },
     ],
     'line.lost': strands,
@@ -165,10 +168,7 @@ export const showing = sessionSetup.createStateConfig({
       on: {
         'attachment.shown': {
           target: '#session.running.shown',
-          actions: [
-            { type: 'progress', params: ({ event }) => ({ phase: 'command' as const, at: event.at }) },
-            started,
-          ],
+          actions: [executed, started],
         },
       },
     },

@@ -20,7 +20,7 @@ import { withdraw } from './ssh/withdraw.js';
 import type { World } from './world.js';
 
 /** Every port, over one world. */
-export const portsOf = (world: World) => ({
+const portsOf = (world: World) => ({
   tunnel: tunnel(world),
   proxy: proxy(world),
   release: release(world),
@@ -37,8 +37,9 @@ export const portsOf = (world: World) => ({
 });
 export type Ports = ReturnType<typeof portsOf>;
 
-/** Every chart with its ports, from one world. */
-export function assemble(world: World, ports: Ports = portsOf(world)) {
+/** Every chart with its ports, from one world. `own`: what takes the place of some of them. */
+export function assemble(world: World, own: Partial<Ports> = {}) {
+  const ports = { ...portsOf(world), ...own };
   const { release, startAgent, withdraw, resumeAgent, endAgent, runCommand } = ports;
   const { transport, survey, desktops, watch, metronome } = ports;
   const tunnels = tunnelMachine.provide({ actors: { tunnel: ports.tunnel } });

@@ -21,7 +21,7 @@ import type {
   ReportEntry,
   SessionId,
 } from '../machines/vocabulary.js';
-import { assemble, type Ports, portsOf } from './assemble.js';
+import { assemble, type Ports } from './assemble.js';
 import { type CallOptions, settled } from './calls.js';
 import { sound } from './channels/sound.js';
 import { monotonicClock } from './clock.js';
@@ -141,8 +141,7 @@ export class Guardian {
     );
     this.#handleSignals = options.handleSignals ?? false;
     this.#patienceMs = timing.terminationDeadline + patience;
-    const ports = { ...portsOf(this.#world), ...parts?.ports(this.#world) };
-    this.actor = createActor(assemble(this.#world, ports).guardian, {
+    this.actor = createActor(assemble(this.#world, parts?.ports(this.#world)).guardian, {
       id: 'guardian',
       clock: clock as never,
       logger: (...args) => this.#log.debug(args),

@@ -105,65 +105,66 @@ class Start extends Command {
   }
 }
 
-class Suspend extends Command {
+/** With one of the sessions that were started here. */
+abstract class WithMine extends Command {
+  override check(model: Readonly<Model>) {
+    return model.mine.size > 0;
+  }
+  mine(model: Model): string {
+    return mineOf(model, this.nth) ?? '';
+  }
+}
+
+/** What is asked of the guardian; afterwards the server has done it. */
+abstract class Asked extends WithMine {
+  abstract ask(guardian: Life['world']['guardian'], session: string): Promise<unknown>;
+  /** What the user takes it for when nothing came between; undefined: it is gone. */
+  abstract readonly becomes: 'running' | 'suspended' | undefined;
+  abstract readonly truth: object;
+  async happen(model: Model, life: Real) {
+    const session = this.mine(model);
+    const isSure = isCertain(model) && model.mine.get(session) !== 'unknown';
+    const refusal = await outcome(life, this.ask(life.world.guardian, session));
+    if (this.becomes === undefined) model.mine.delete(session);
+    else model.mine.set(session, isSure ? this.becomes : 'unknown');
+    if (!isSure) return;
+    expect(refusal).toBe(undefined);
+    expect(truth(life, session)).toMatchObject(this.truth);
+  }
+}
+
+class Suspend extends Asked {
   readonly name = 'suspend';
-  override check(model: Readonly<Model>) {
-    return model.mine.size > 0;
-  }
-  async happen(model: Model, life: Real) {
-    const session = mineOf(model, this.nth) ?? '';
-    const isSure = isCertain(model) && model.mine.get(session) !== 'unknown';
-    const refusal = await outcome(life, life.world.guardian.suspendSession(profile, session));
-    model.mine.set(session, isSure ? 'suspended' : 'unknown');
-    if (!isSure) return;
-    expect(refusal).toBe(undefined);
-    expect(truth(life, session)).toMatchObject({ agentAlive: true, shown: false, record: { status: 'S' } });
+  readonly becomes = 'suspended';
+  readonly truth = { agentAlive: true, shown: false, record: { status: 'S' } };
+  ask(guardian: Life['world']['guardian'], session: string) {
+    return guardian.suspendSession(profile, session);
   }
 }
 
-class Resume extends Command {
+class Resume extends Asked {
   readonly name = 'resume';
-  override check(model: Readonly<Model>) {
-    return model.mine.size > 0;
-  }
-  async happen(model: Model, life: Real) {
-    const session = mineOf(model, this.nth) ?? '';
-    const isSure = isCertain(model) && model.mine.get(session) !== 'unknown';
-    const refusal = await outcome(
-      life,
-      life.world.guardian.resumeSession(profile, session, { sound: false }),
-    );
-    model.mine.set(session, isSure ? 'running' : 'unknown');
-    if (!isSure) return;
-    expect(refusal).toBe(undefined);
-    expect(truth(life, session)).toMatchObject({ agentAlive: true, shown: true });
+  readonly becomes = 'running';
+  readonly truth = { agentAlive: true, shown: true };
+  ask(guardian: Life['world']['guardian'], session: string) {
+    return guardian.resumeSession(profile, session, { sound: false });
   }
 }
 
-class Terminate extends Command {
+class Terminate extends Asked {
   readonly name = 'terminate';
-  override check(model: Readonly<Model>) {
-    return model.mine.size > 0;
-  }
-  async happen(model: Model, life: Real) {
-    const session = mineOf(model, this.nth) ?? '';
-    const isSure = isCertain(model) && model.mine.get(session) !== 'unknown';
-    const refusal = await outcome(life, life.world.guardian.terminateSession(profile, session));
-    model.mine.delete(session);
-    if (!isSure) return;
-    expect(refusal).toBe(undefined);
-    expect(truth(life, session)).toMatchObject({ agentAlive: false, listed: false });
+  readonly becomes = undefined;
+  readonly truth = { agentAlive: false, listed: false };
+  ask(guardian: Life['world']['guardian'], session: string) {
+    return guardian.terminateSession(profile, session);
   }
 }
 
 /** Somebody else does it, at once; the user hears of it when it has come about. */
-class Elsewhere extends Command {
+class Elsewhere extends WithMine {
   readonly name = 'elsewhere';
-  override check(model: Readonly<Model>) {
-    return model.mine.size > 0;
-  }
   async happen(model: Model, life: Real) {
-    const session = mineOf(model, this.nth) ?? '';
+    const session = this.mine(model);
     const verb = (['suspend', 'resume', 'terminate'] as const)[this.nth % 3] ?? 'suspend';
     const { agentAlive, state } = truth(life, session);
     if (agentAlive && state !== 'STARTING') life.world.server(profile).sessions[verb](session);

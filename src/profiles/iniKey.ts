@@ -1,6 +1,6 @@
 const code = /%(?:U([0-9A-Fa-f]{4})|([0-9A-Fa-f]{2}))/g;
 
-/** A key or the name of a section out of a file. What is no code stands for itself. */
+/** A key or the name of a section out of a file. What is no escape stands for itself. */
 export const keyOf = (raw: string): string =>
   raw
     .replaceAll('\\', '/')

@@ -92,13 +92,13 @@ const escapes: Readonly<Record<string, string>> = {
 
 function quoted(text: string): string {
   let raw = text.startsWith('@') ? '@' : '';
-  let isNumber = false;
+  let isNumber: boolean = false;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     const char = text.charAt(at);
     const known = escapes[char];
     // A hex digit after a number would be taken for one more of its own.
-    const isBytes = code < 0x20 || code >= 0x7f || (isNumber && /[0-9A-Fa-f]/.test(char));
+    const isBytes: boolean = code < 0x20 || code >= 0x7f || (isNumber && /[0-9A-Fa-f]/.test(char));
     raw += known ?? (isBytes ? `\\x${code.toString(16)}` : char);
     isNumber = char === '\0' || (known === undefined && isBytes);
   }

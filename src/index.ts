@@ -21,6 +21,7 @@ export type {
   SessionKind,
   SessionTag,
 } from '../machines/vocabulary.js';
+export { autoStart, type StartWish } from './autoStart.js';
 export type { CallOptions } from './calls.js';
 export type { Clock } from './clock.js';
 export { X2GoError } from './errors.js';

@@ -6,12 +6,14 @@ import {
   type CommonOptions,
   type DemoOptions,
   inspectorPlace,
+  type ListingOptions,
   milliseconds,
   type ReplayOptions,
   type WatchOptions,
   type WhyOptions,
 } from './options.js';
 import { addPageOptions, type InspectOptions, pagePort, processId } from './pageOptions.js';
+import { addProfileCommands, type ProfilesInvocation } from './profileCommands.js';
 import { fromPyhoca } from './pyhoca.js';
 import { addSessionCommands, type SessionInvocation } from './sessionCommands.js';
 
@@ -21,15 +23,13 @@ export type ListingName = (typeof listings)[number];
 /** What was asked for. */
 export type Invocation =
   | { readonly command: 'watch'; readonly targets: readonly string[]; readonly options: WatchOptions }
-  | {
-      readonly command: ListingName | 'doctor';
-      readonly targets: readonly string[];
-      readonly options: CommonOptions;
-    }
+  | { readonly command: ListingName; readonly targets: readonly string[]; readonly options: ListingOptions }
+  | { readonly command: 'doctor'; readonly targets: readonly string[]; readonly options: CommonOptions }
   | { readonly command: 'demo'; readonly targets: readonly []; readonly options: DemoOptions }
   | { readonly command: 'replay'; readonly file: string; readonly options: ReplayOptions }
   | { readonly command: 'inspect'; readonly options: InspectOptions }
   | { readonly command: 'why'; readonly session: string; readonly options: WhyOptions }
+  | ProfilesInvocation
   | SessionInvocation;
 
 /** Where commander writes help to. */
@@ -46,7 +46,7 @@ const summaries: Readonly<Record<ListingName, string>> = {
 };
 
 const afterword = `
-A target is [user@]host[:port], or a profile of the file given with --config.
+A target is [user@]host[:port], or a profile: of the file given with --config, or of x2goclient (see: profiles).
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 65 no answer of use, 66 no such profile,
 session or desktop, 69 no connection, 70 ended by force or left, 72 nxproxy or DISPLAY
@@ -83,7 +83,10 @@ export function parseArguments(
       add('watch', 'guard these profiles until told to stop', 'watch alice@x2go.example.org --json'),
     ),
   )
-    .argument('[target...]', 'default: every profile of the file given with --config')
+    .argument(
+      '[target...]',
+      "default: every profile of the file given with --config; without one, of x2goclient's",
+    )
     .option(
       '--no-state-watch',
       'no loop on the server that tells changes within a second: list at every interval',
@@ -101,11 +104,15 @@ export function parseArguments(
   for (const name of listings) {
     add(name, summaries[name], `${name} alice@x2go.example.org`)
       .argument('[target...]', 'default: every profile of the file given with --config')
-      .action((targets: string[], options: CommonOptions) => {
+      .option('--all', "every profile, x2goclient's too")
+      .action((targets: string[], options: ListingOptions) => {
         invocation = { command: name, targets, options };
       });
   }
   addSessionCommands(program, (asked) => {
+    invocation = asked;
+  });
+  addProfileCommands(program, (asked) => {
     invocation = asked;
   });
   addPageOptions(

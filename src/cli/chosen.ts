@@ -2,8 +2,10 @@ import { userInfo } from 'node:os';
 import type { Profile } from '../../machines/vocabulary.js';
 import { X2GoError } from '../errors.js';
 import { checkProfile } from '../options.js';
+import type { ResolvedProfile } from '../profiles/resolved.js';
 import type { Config, ConfiguredProfile } from './configSchema.js';
 import type { HostKeyMode } from './options.js';
+import type { SessionProfiles } from './sessionProfiles.js';
 import { parseTarget } from './target.js';
 
 /** A profile that a command is for, and how to get in there where that is said for it alone. */
@@ -12,7 +14,11 @@ export interface Chosen {
   readonly identity?: string;
   readonly knownHosts?: string;
   readonly hostKey?: HostKeyMode;
+  /** What it asks for besides, where it is one of x2goclient's. */
+  readonly session?: ResolvedProfile;
 }
+
+export const thisUser = (): string => userInfo().username;
 
 /**
  * The profiles that the words on the command line mean; without words, all of the configuration. Throws usage.invalid,
@@ -21,19 +27,21 @@ export interface Chosen {
 export function chooseProfiles(
   targets: readonly string[],
   config: Config | undefined,
-  localUser: () => string = () => userInfo().username,
+  localUser: () => string = thisUser,
+  sessions?: SessionProfiles,
 ): readonly Chosen[] {
   const configured = config?.profiles ?? [];
   const chosen = targets.length === 0 ? configured.map((one) => fromConfig(one, localUser)) : [];
   for (const text of targets) {
     const named = configured.find(({ id }) => id === text);
-    chosen.push(named ? fromConfig(named, localUser) : fromTarget(text, config, localUser));
+    const own = named ? fromConfig(named, localUser) : sessions?.find(text, localUser);
+    chosen.push(own ?? fromTarget(text, config, localUser));
   }
   if (chosen.length === 0) {
     const where = config === undefined ? '' : ', and the configuration has no profile';
     throw new X2GoError(
       'usage.invalid',
-      `No target was given${where}. Name one: [user@]host[:port], or give --config FILE with profiles`,
+      `No target was given${where}. Name one: [user@]host[:port] or a profile, or give --config FILE with profiles`,
     );
   }
   return [...new Map(chosen.map((one) => [one.profile.id, one])).values()];

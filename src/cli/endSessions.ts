@@ -13,7 +13,7 @@ import type { CommonOptions } from './options.js';
 import type { ProfileFailure } from './records.js';
 import type { SessionInvocation } from './sessionCommands.js';
 import { checkNames, findSession, pickSession, splitWords } from './sessionWords.js';
-import { configOf, setUp } from './setUp.js';
+import { configOf, isSessionProfile, setUp } from './setUp.js';
 import { onlyOne } from './stay.js';
 import { timely } from './timely.js';
 
@@ -26,7 +26,7 @@ type Ending = Extract<SessionInvocation, { readonly command: EndVerb }>;
 
 /** Suspends or ends sessions, whoever shows them; what becomes of each is told. */
 export async function endSessions({ command, words, options }: Ending, context: Context): Promise<Outcome> {
-  const { targets, names } = splitWords(words, options, await configOf(options));
+  const { targets, names } = splitWords(words, options, await configOf(options), await isSessionProfile());
   checkNames(names, options, Number.POSITIVE_INFINITY);
   const deadline = new Deadline(options.timeout ?? endPatience);
   const ready = await setUp({ targets, options }, context, deadline.stage);

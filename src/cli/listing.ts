@@ -1,3 +1,4 @@
+import { X2GoError } from '../errors.js';
 import { createGuardian } from '../guardian.js';
 import type { GuardianOptions } from '../options.js';
 import { type Answer, firstAnswer } from './answer.js';
@@ -6,7 +7,7 @@ import type { Context, Outcome } from './command.js';
 import { Deadline, patience } from './deadline.js';
 import { listingText } from './listingText.js';
 import { askOnce, cutShort } from './oneShot.js';
-import type { CommonOptions } from './options.js';
+import type { ListingOptions } from './options.js';
 import { setUp } from './setUp.js';
 import { styleFor } from './style.js';
 
@@ -21,13 +22,16 @@ const needs: Readonly<Record<ListingName, GuardianOptions>> = {
 /** Lists one kind of thing on every target at once, prints it, and ends. */
 export async function list(
   what: ListingName,
-  wanted: { readonly targets: readonly string[]; readonly options: CommonOptions },
+  wanted: { readonly targets: readonly string[]; readonly options: ListingOptions },
   context: Context,
 ): Promise<Outcome> {
   const { printer, io } = context;
   const { json, quiet, timeout = patience } = wanted.options;
   const deadline = new Deadline(timeout);
-  const { chosen, options } = await setUp(wanted, context, deadline.stage);
+  if (wanted.options.all && wanted.targets.length > 0)
+    throw new X2GoError('usage.invalid', `--all is every profile: leave ${wanted.targets[0]} out`);
+  const every = wanted.options.all ? ({ every: 'asWell' } as const) : {};
+  const { chosen, left, options } = await setUp({ ...wanted, ...every }, context, deadline.stage);
   const profiles = chosen.map(({ profile }) => profile);
   const guardian = createGuardian({ ...options, ...needs[what], stateWatch: false, journal: false });
 
@@ -48,7 +52,8 @@ export async function list(
     if (text !== '') printer.print(text);
   }
   if (!quiet) for (const text of answers.flatMap(leftOut)) printer.say(text);
-  return { failures: answers.flatMap((answer) => ('failure' in answer ? [answer] : [])), forced };
+  const failures = answers.flatMap((answer) => ('failure' in answer ? [answer] : []));
+  return { failures: [...failures, ...left], forced };
 }
 
 const leftOut = (answer: Answer): readonly string[] =>

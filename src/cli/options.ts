@@ -26,6 +26,10 @@ export interface CommonOptions {
   readonly username?: string;
   readonly remoteSshPort?: number;
 }
+export interface ListingOptions extends CommonOptions {
+  /** Over all profiles there are. */
+  readonly all?: boolean;
+}
 export interface RecordOptions extends CommonOptions {
   /** A file for everything that happens, to be replayed. */
   readonly record?: string;

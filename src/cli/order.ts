@@ -1,6 +1,7 @@
 import type { Presentation, SessionOrder, Work } from '../../machines/orders.js';
 import type { Desktop } from '../../machines/vocabulary.js';
 import { X2GoError } from '../errors.js';
+import type { ResolvedProfile } from '../profiles/resolved.js';
 import { translateOrder } from '../protocol/order.js';
 import { isPackMethod } from '../protocol/packs.js';
 import type { ShareMode, ShowOptions, StartOptions } from './sessionOptions.js';
@@ -35,12 +36,38 @@ function packFrom({ pack, quality }: ShowOptions): Pick<Presentation, 'pack' | '
   return { pack: method, quality: quality ?? Number(grade) };
 }
 
+/** How a session is shown: as the options say, else as the profile does. */
+export function shownAs(profile: Presentation | undefined, options: ShowOptions): Presentation {
+  const { quality, ...rest } = profile ?? {};
+  // A quality belongs to its method.
+  const own = options.pack === undefined ? { ...profile } : rest;
+  return { ...own, ...presentationFrom(options) };
+}
+
+/** What `start` orders for a profile. Throws usage.invalid where neither it nor the options say what is to run. */
+export function orderFor(
+  session: ResolvedProfile | undefined,
+  order: SessionOrder | undefined,
+  options: StartOptions,
+): SessionOrder {
+  const work = order ?? session?.order;
+  if (work === undefined) {
+    const why = session?.noOrder === undefined ? 'the target has no profile that says it' : session.noOrder;
+    throw wrong(`What is to be started is not said: ${why}. Give one of ${workNames}`);
+  }
+  const { dpi, depth } = options;
+  return { ...work, ...shownAs(session?.presentation, options), ...given({ dpi, depth }) };
+}
+
 const works = ['command', 'desktop', 'published', 'share', 'xdmcp', 'rdp'] as const;
+
+const workNames = works.map((name) => `--${name}`).join(', ');
+
+export const hasWork = (options: StartOptions): boolean => works.some((name) => options[name] !== undefined);
 
 function workFrom(options: StartOptions): Work {
   const named = works.filter((name) => options[name] !== undefined);
-  const list = works.map((name) => `--${name}`).join(', ');
-  if (named.length === 0) throw wrong(`What is to be started is not said: give one of ${list}`);
+  if (named.length === 0) throw wrong(`What is to be started is not said: give one of ${workNames}`);
   if (named.length > 1) {
     const both = named.map((name) => `--${name}`).join(' and ');
     throw wrong(`${both} were given: only one can be started`);

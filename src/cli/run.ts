@@ -57,6 +57,8 @@ async function perform(invocation: Invocation, context: Context): Promise<Outcom
       return (await import('./waitForState.js')).waitForState(invocation, context);
     case 'reap':
       return (await import('./reapLeft.js')).reapLeft(invocation, context);
+    case 'profiles':
+      return (await import('./profiles.js')).profiles(invocation, context);
     case 'replay':
       return (await import('./replay.js')).replayRun(invocation, context);
     case 'inspect':

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { SessionOrder } from '../../machines/orders.js';
 import { addCommonOptions } from './options.js';
-import { orderFrom, presentationFrom } from './order.js';
+import { hasWork, orderFrom, presentationFrom } from './order.js';
 import {
   addModeOptions,
   addPickOptions,
@@ -23,7 +23,8 @@ export type SessionInvocation =
       readonly command: 'start';
       readonly targets: readonly string[];
       readonly options: StartOptions;
-      readonly order: SessionOrder;
+      /** Absent: what the profile says is to be started. */
+      readonly order?: SessionOrder;
     }
   | { readonly command: 'resume'; readonly words: readonly string[]; readonly options: ResumeOptions }
   | { readonly command: 'share'; readonly words: readonly string[]; readonly options: ShareOptions }
@@ -52,7 +53,14 @@ export function addSessionCommands(program: Command, take: (invocation: SessionI
   addCommonOptions(addShowOptions(addWorkOptions(start))).action(
     (one: string | undefined, options: StartOptions) => {
       const targets = one === undefined ? [] : [one];
-      take({ command: 'start', targets, options, order: orderFrom(options) });
+      const isOfProfile = targets.length + Number(options.server !== undefined) > 0 && !hasWork(options);
+      if (isOfProfile) presentationFrom(options);
+      take({
+        command: 'start',
+        targets,
+        options,
+        ...(isOfProfile ? {} : { order: orderFrom(options) }),
+      });
     },
   );
 

@@ -19,10 +19,11 @@ export function splitWords(
   words: readonly string[],
   { server }: Pick<CommonOptions, 'server'>,
   config: Config | undefined,
+  isSessionProfile: (word: string) => boolean = () => false,
 ): SplitWords {
   const [first, ...rest] = words;
   if (first === undefined || server !== undefined) return { targets: [], names: words };
-  const isProfile = config?.profiles.some(({ id }) => id === first) ?? false;
+  const isProfile = isSessionProfile(first) || (config?.profiles.some(({ id }) => id === first) ?? false);
   const isPlace = /[@:]/.test(first) && !isDesktopWord(first);
   const isAll = config === undefined && !isDesktopWord(first);
   const isTarget = !isSessionId(first) && (isProfile || isPlace || isAll);

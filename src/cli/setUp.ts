@@ -1,17 +1,22 @@
+import { fromFailure } from '../errors.js';
 import type { GuardianOptions } from '../options.js';
 import { accessTo } from './access.js';
-import { type Chosen, chooseProfiles } from './chosen.js';
+import { type Chosen, chooseProfiles, thisUser } from './chosen.js';
 import type { Context } from './command.js';
 import { readConfig } from './config.js';
 import type { Config } from './configSchema.js';
 import type { CommonOptions } from './options.js';
 import { readPassword } from './passwordStdin.js';
 import { openQuestions, type Stage } from './questions.js';
+import type { ProfileFailure } from './records.js';
 import { completed } from './server.js';
+import { sessionProfiles } from './sessionProfiles.js';
 
 export interface SetUp {
   readonly chosen: readonly Chosen[];
   readonly config: Config | undefined;
+  /** Profiles that were meant by "all" and cannot be used. */
+  readonly left: readonly ProfileFailure[];
   /** What every guardian of this command is made with. */
   readonly options: GuardianOptions;
 }
@@ -19,6 +24,8 @@ export interface SetUp {
 interface Wanted {
   readonly targets: readonly string[];
   readonly options: CommonOptions;
+  /** Without a target: x2goclient's profiles, if the configuration has none, or as well. */
+  readonly every?: 'ifNone' | 'asWell';
 }
 
 const noStage: Stage = { pause: () => undefined, resume: () => undefined };
@@ -27,12 +34,29 @@ const noStage: Stage = { pause: () => undefined, resume: () => undefined };
 export async function setUp(wanted: Wanted, context: Context, stage: Stage = noStage): Promise<SetUp> {
   const { options } = wanted;
   const config = await configOf(options);
-  const named = options.server === undefined ? wanted.targets : [options.server, ...wanted.targets];
-  const isProfile = (text: string) => config?.profiles.some(({ id }) => id === text) ?? false;
-  const targets = named.map((text) => (isProfile(text) ? text : completed(text, options)));
-  const chosen = chooseProfiles(targets, config);
-  return { chosen, config, options: await openAccess(chosen, options, context, stage) };
+  const words = options.server === undefined ? wanted.targets : [options.server, ...wanted.targets];
+  const sessions = await sessionProfiles();
+  const isProfile = (text: string) =>
+    sessions.has(text) || (config?.profiles.some(({ id }) => id === text) ?? false);
+  const targets = words.map((text) => (isProfile(text) ? text : completed(text, options)));
+  const isEvery =
+    targets.length === 0 &&
+    (wanted.every === 'asWell' || (wanted.every === 'ifNone' && !config?.profiles.length));
+  const { chosen: every, left } = isEvery ? sessions.all(thisUser) : { chosen: [], left: [] };
+  const [first] = left;
+  if (first !== undefined && every.length === 0 && !config?.profiles.length) throw fromFailure(first.failure);
+  const isNone = every.length > 0 && !config?.profiles.length && targets.length === 0;
+  const named = isNone ? [] : chooseProfiles(targets, config, thisUser, sessions);
+  const ids = new Set(named.map(({ profile }) => profile.id));
+  const chosen = [...named, ...every.filter(({ profile }) => !ids.has(profile.id))];
+  return { chosen, config, left, options: await openAccess(chosen, options, context, stage) };
 }
+
+/** Whether a word is a profile of x2goclient's files. */
+export const isSessionProfile = async (): Promise<(word: string) => boolean> => {
+  const { has } = await sessionProfiles();
+  return has;
+};
 
 export const configOf = async ({ config }: CommonOptions): Promise<Config | undefined> =>
   config === undefined ? undefined : readConfig(config);

@@ -4,10 +4,10 @@ import { isSessionId } from '../protocol/sessionName.js';
 import { clean } from '../protocol/text.js';
 import type { Context, Outcome } from './command.js';
 import { firstDesktops, firstSessions } from './firstListing.js';
-import { desktopFrom, modeFrom, presentationFrom } from './order.js';
+import { desktopFrom, modeFrom, orderFor, shownAs } from './order.js';
 import type { SessionInvocation } from './sessionCommands.js';
 import { checkNames, findSession, isDesktopWord, pickSession, splitWords } from './sessionWords.js';
-import { configOf } from './setUp.js';
+import { configOf, isSessionProfile } from './setUp.js';
 import { stay } from './stay.js';
 import { timely } from './timely.js';
 
@@ -29,7 +29,7 @@ export async function show(invocation: Showing, context: Context): Promise<Outco
 }
 
 function start({ targets, options, order }: Of<'start'>, context: Context): Promise<Outcome> {
-  const patienceMs = order.kind === 'shadow' ? patience.share : patience.start;
+  const patienceMs = order?.kind === 'shadow' ? patience.share : patience.start;
   return stay(
     {
       targets,
@@ -38,9 +38,10 @@ function start({ targets, options, order }: Of<'start'>, context: Context): Prom
       // For the sake of speed it lists nothing before; what it has to know it asks when the session is there.
       needs: {},
       patienceMs,
-      show: (guardian, profile, deadline) =>
+      check: ({ session }) => void orderFor(session, order, options),
+      show: (guardian, { profile, session }, deadline) =>
         timely(deadline, 'The session could not be started', (call) =>
-          guardian.startSession(profile.id, order, call),
+          guardian.startSession(profile.id, orderFor(session, order, options), call),
         ),
     },
     context,
@@ -48,7 +49,7 @@ function start({ targets, options, order }: Of<'start'>, context: Context): Prom
 }
 
 async function resume({ words, options }: Of<'resume'>, context: Context): Promise<Outcome> {
-  const { targets, names } = splitWords(words, options, await configOf(options));
+  const { targets, names } = splitWords(words, options, await configOf(options), await isSessionProfile());
   checkNames(names, options, 1);
   const [name = ''] = names;
   const isKnown = isSessionId(name);
@@ -59,12 +60,12 @@ async function resume({ words, options }: Of<'resume'>, context: Context): Promi
       doing: 'resuming the session',
       needs: isKnown ? {} : { autoUpdateListSessionsCache: true },
       patienceMs: patience.resume,
-      show: async (guardian, profile, deadline) => {
+      show: async (guardian, { profile, session }, deadline) => {
         const find = (sessions: readonly ListedSession[]) =>
           name === '' ? pickSession(options, sessions) : findSession(name, sessions);
         const id = isKnown ? name : find(await firstSessions(guardian, profile, deadline));
         return timely(deadline, `${id} could not be resumed`, (call) =>
-          guardian.resumeSession(profile.id, id, presentationFrom(options), call),
+          guardian.resumeSession(profile.id, id, shownAs(session?.presentation, options), call),
         );
       },
     },
@@ -73,7 +74,7 @@ async function resume({ words, options }: Of<'resume'>, context: Context): Promi
 }
 
 async function share({ words, options }: Of<'share'>, context: Context): Promise<Outcome> {
-  const { targets, names } = splitWords(words, options, await configOf(options));
+  const { targets, names } = splitWords(words, options, await configOf(options), await isSessionProfile());
   const [word, ...more] = names;
   if (more.length > 0)
     throw new X2GoError('usage.invalid', `One desktop is wanted, not ${names.length}: ${names.join(', ')}`);
@@ -90,9 +91,9 @@ async function share({ words, options }: Of<'share'>, context: Context): Promise
       doing: 'asking for the desktop',
       needs: named === undefined ? { autoUpdateListDesktopsCache: true } : {},
       patienceMs: patience.share,
-      show: async (guardian, profile, deadline) => {
+      show: async (guardian, { profile, session }, deadline) => {
         const desktop = named ?? findDesktop(word, await firstDesktops(guardian, profile, deadline));
-        const wanted = { desktop, mode: modeFrom(options), ...presentationFrom(options) };
+        const wanted = { desktop, mode: modeFrom(options), ...shownAs(session?.presentation, options) };
         return timely(deadline, `${saying(desktop)} could not be shared`, (call) =>
           guardian.shareDesktop(profile.id, wanted, call),
         );

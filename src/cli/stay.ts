@@ -1,7 +1,8 @@
-import type { Failure, Profile, ReportEntry } from '../../machines/vocabulary.js';
+import type { Failure, ReportEntry } from '../../machines/vocabulary.js';
 import { toFailure, X2GoError } from '../errors.js';
 import { createGuardian, type Guardian } from '../guardian.js';
 import type { GuardianOptions } from '../options.js';
+import { clean } from '../protocol/text.js';
 import type { Session } from '../session.js';
 import type { Chosen } from './chosen.js';
 import { type Context, done, type Outcome } from './command.js';
@@ -21,7 +22,9 @@ export interface Stay {
   readonly needs: GuardianOptions;
   readonly patienceMs: number;
   /** Brings the session to the screen. */
-  show(guardian: Guardian, profile: Profile, deadline: Deadline): Promise<Session>;
+  show(guardian: Guardian, chosen: Chosen, deadline: Deadline): Promise<Session>;
+  /** Throws what is wrong with it before anything is begun. */
+  check?(chosen: Chosen): void;
 }
 
 /** Brings one session to the screen here and stays for as long as it is there. */
@@ -46,7 +49,10 @@ export async function stay(wanted: Stay, context: Context): Promise<Outcome> {
     throw cause;
   });
   if (ready === undefined) return done;
-  const { profile } = onlyOne(ready.chosen);
+  const chosen = onlyOne(ready.chosen);
+  const { profile } = chosen;
+  wanted.check?.(chosen);
+  if (options.quiet !== true) tellNotices(chosen, context);
   const logLevel = options.logLevel ?? (options.json && !options.quiet ? 'warn' : 'silent');
   const guardian = createGuardian({ ...ready.options, ...needs, identifyServers: false, logLevel });
   guardian.on('*', (record) => view.show(record));
@@ -61,7 +67,7 @@ export async function stay(wanted: Stay, context: Context): Promise<Outcome> {
     // What killed runs left is ended meanwhile: nothing here waits for that.
     guardian.start().catch((cause) => ending.crash(cause));
     deadline.start();
-    const life = liveOn(guardian, wanted, profile, deadline);
+    const life = liveOn(guardian, wanted, chosen, deadline);
     const end = await Promise.race([life, until(ending.asked)]);
     if (end !== undefined) failure = end.failure;
     if (!ending.asked.aborted) ending.reason = end?.reason ?? ending.reason;
@@ -77,21 +83,22 @@ export async function stay(wanted: Stay, context: Context): Promise<Outcome> {
   };
 }
 
+/** What the profile wants and is not done. */
+function tellNotices({ profile, session }: Chosen, { printer }: Context): void {
+  for (const notice of session?.notices ?? [])
+    printer.say(`x2go-guardian: ${clean(profile.id)}: ${clean(notice)}`);
+}
+
 interface End {
   readonly reason: string;
   readonly failure?: Failure;
 }
 
 /** From nothing to the end of the session, or of our part in it. Never rejects. */
-async function liveOn(
-  guardian: Guardian,
-  { show }: Stay,
-  profile: Profile,
-  deadline: Deadline,
-): Promise<End> {
-  const trouble = lineTrouble(guardian, profile.id);
+async function liveOn(guardian: Guardian, { show }: Stay, chosen: Chosen, deadline: Deadline): Promise<End> {
+  const trouble = lineTrouble(guardian, chosen.profile.id);
   try {
-    const session = await Promise.race([show(guardian, profile, deadline), trouble]);
+    const session = await Promise.race([show(guardian, chosen, deadline), trouble]);
     deadline.close();
     return await Promise.race([whenOver(guardian, session), trouble]);
   } catch (cause) {

@@ -1,7 +1,10 @@
 import type { ReportEntry } from '../../machines/vocabulary.js';
+import { autoStart, type StartWish } from '../autoStart.js';
 import { createGuardian, type Guardian } from '../guardian.js';
 import type { GuardianOptions } from '../options.js';
+import { clean } from '../protocol/text.js';
 import type { Invocation } from './arguments.js';
+import type { Chosen } from './chosen.js';
 import { type Context, done, type Outcome } from './command.js';
 import { until } from './ending.js';
 import type { WatchOptions } from './options.js';
@@ -26,13 +29,15 @@ type WatchInvocation = Extract<Invocation, { command: 'watch' }>;
 /** Guards the chosen profiles until told to stop, or until none of them can come up any more. */
 export async function watch({ targets, options }: WatchInvocation, context: Context): Promise<Outcome> {
   const view = await openView(options, context);
-  const ready = await setUp({ targets, options }, context, view.stage).catch((cause) => {
+  const ready = await setUp({ targets, options, every: 'ifNone' }, context, view.stage).catch((cause) => {
     // Told to end while a password was awaited: that is no failure of a watch.
     if (context.ending.asked.aborted) return undefined;
     throw cause;
   });
   if (ready === undefined) return done;
-  const { chosen, config, options: usual } = ready;
+  const { chosen, config, left, options: usual } = ready;
+  for (const { profile = '', failure } of left)
+    context.printer.say(`x2go-guardian: ${clean(profile)}: ${clean(failure.message)}`);
   const inspector = await openInspector(options, context);
   try {
     const guardian = createGuardian({
@@ -45,6 +50,10 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
     const profiles = chosen.map(({ profile }) => profile);
     const run = () => {
       view.open(guardian, profiles);
+      const stopWishing = autoStart(guardian, wishesOf(chosen), (profile, failure) =>
+        context.printer.say(`x2go-guardian: ${clean(profile)}: ${clean(failure.message)}`),
+      );
+      context.ending.asked.addEventListener('abort', stopWishing, { once: true });
       return guard(guardian, view, context);
     };
     return await withPage(pageOf(guardian, options), options, 'watch', context, () =>
@@ -54,6 +63,15 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
     await inspector.close();
   }
 }
+
+/** What the profiles of x2goclient's files ask for. */
+const wishesOf = (chosen: readonly Chosen[]): readonly StartWish[] =>
+  chosen.flatMap(({ profile, session }) => {
+    if (session === undefined) return [];
+    const { atConnect, order, presentation } = session;
+    const start = atConnect.start && order !== undefined ? { start: order } : {};
+    return [{ profile: profile.id, resume: atConnect.resume, presentation, ...start }];
+  });
 
 /** Its server is loaded where it is wanted. */
 async function openInspector(options: WatchOptions, context: Context): Promise<Inspector> {

@@ -226,6 +226,17 @@ export const factSamples: { readonly [Type in FactType]: Required<GuardianEventO
   },
 };
 
+const known = {
+  profile,
+  id: '20261127080126371',
+  name: 'office',
+  host: 'x2go.example.org',
+  port: 22,
+  user: 'alice',
+  kind: 'desktop',
+  source: '/home/alice/.x2goclient/sessions',
+} as const;
+
 /** One line of each event that only the command prints, with every field it may have. */
 export const commandSamples = {
   'session.listed': { v: 1, time, event: 'session.listed', profile, session, state: 'running', ...row },
@@ -244,11 +255,34 @@ export const commandSamples = {
     v: 1,
     time,
     event: 'profile.listed',
+    ...known,
+    problem: 'it names no host',
+  },
+  'profile.shown': {
+    v: 1,
+    time,
+    event: 'profile.shown',
+    ...known,
+    problem: 'it names no host',
+    keyFile: '/home/alice/.ssh/id',
+    presentation: { geometry: '800x600' },
+    order: { kind: 'desktop', command: 'MATE', geometry: '800x600' },
+    noOrder: null,
+    folders: [{ path: '/home/alice', atStart: true }],
+    proxy: null,
+    atConnect: { connect: false, resume: 'none', start: false },
+    notices: ['Kerberos is not supported'],
+    values: { host: { value: 'x2go.example.org', file: '/home/alice/.x2goclient/sessions' } },
+  },
+  'profile.changed': {
+    v: 1,
+    time,
+    event: 'profile.changed',
     profile,
-    host: 'x2go.example.org',
-    port: 22,
-    user: 'alice',
-    source: 'ssh_config',
+    id: '20261127080126371',
+    how: 'changed',
+    file: '/home/alice/.x2goclient/sessions',
+    backup: '/home/alice/.x2goclient/sessions.bak',
   },
   'doctor.finding': {
     v: 1,

@@ -58,7 +58,7 @@ export const isSessionProfile = async (): Promise<(word: string) => boolean> => 
   return has;
 };
 
-export const configOf = async ({ config }: CommonOptions): Promise<Config | undefined> =>
+export const configOf = async ({ config }: Pick<CommonOptions, 'config'>): Promise<Config | undefined> =>
   config === undefined ? undefined : readConfig(config);
 
 /** How the chosen profiles are logged in to, and whom to ask. Throws what readPassword() throws. */

@@ -48,7 +48,10 @@ export function reconcile(registry: Registry, listing: Listing, rules: Registrat
     const id = row.session;
     if (registry.ended.includes(id)) continue;
     const record = completed(row, known[id]);
-    const seen = evidenceOf(record, listing);
+    const isHalfWritten = isOfItsSuspension(record, known[id]);
+    const shown = evidenceOf(record, listing);
+    const seen: Evidence =
+      isHalfWritten && shown.type === 'server.running' ? { type: 'server.running' } : shown;
     if (known[id] === undefined) {
       if (mayBeOurs(record, rules)) {
         if (rules.wanted?.includes(id)) undecided.push(id);
@@ -57,7 +60,7 @@ export function reconcile(registry: Registry, listing: Listing, rules: Registrat
       if (!isToRegister(record, rules) || seen.type === 'server.gone') continue;
       registered.push(record);
     }
-    known[id] = record;
+    known[id] = isHalfWritten ? { ...record, status: 'S' } : record;
     evidence.push([id, seen]);
   }
   for (const [id, record] of Object.entries(registry.known)) {
@@ -88,6 +91,13 @@ function completed(row: SessionRecord, before: SessionRecord | undefined): Sessi
     ...(ports === undefined ? {} : { ports }),
   };
 }
+
+/**
+ * A resume writes the status first and the time a moment later (seen, a second between them on a busy server): a row that runs
+ * with the time of its suspension says nothing yet of this stretch.
+ */
+const isOfItsSuspension = (record: SessionRecord, before: SessionRecord | undefined): boolean =>
+  before?.status === 'S' && record.status === 'R' && record.changedAt === before.changedAt;
 
 /** Registered as somebody's, a session of ours would have two actors as soon as its start knows its name. */
 const mayBeOurs = (record: SessionRecord, rules: RegistrationRules): boolean =>

@@ -172,3 +172,18 @@ describe('whatever was known and whatever is listed', () => {
     });
   });
 });
+
+test('a row that runs with the time of its suspension is half written: whose stretch that is, only its own time says', () => {
+  const suspended = row(1, { status: 'S', changedAt: '2026-01-02T03:04:05' });
+  const half = row(1, { status: 'R', changedAt: '2026-01-02T03:04:05' });
+  const whole = row(1, { status: 'R', changedAt: '2026-01-02T03:04:52' });
+  const first = reconcile(knowing(suspended), listing([half]), all);
+  expect(first.evidence).toEqual([[sid(1), { type: 'server.running' }]]);
+  const second = reconcile(first, listing([half]), all);
+  expect(second.evidence).toEqual([[sid(1), { type: 'server.running' }]]);
+  const third = reconcile(second, listing([whole]), all);
+  expect(third.evidence).toEqual([
+    [sid(1), { type: 'server.running', stint: expect.stringContaining('03:04:52') }],
+  ]);
+  expect(third.known[sid(1)]).toEqual(whole);
+});

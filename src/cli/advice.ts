@@ -29,7 +29,8 @@ const advice: Partial<Record<FailureCode, string>> = {
   'broker.unreachable': 'Check the address, and that the broker runs.',
   'broker.timedOut': 'The broker is slow; try again.',
   'broker.noServer': 'Try again in a while, or ask its administrator.',
-  'broker.untrusted': "Give the file of its certificate authority with --broker-ca, or look who answers there.",
+  'broker.untrusted':
+    'Give the file of its certificate authority with --broker-ca, or look who answers there.',
   'broker.refused': 'Check the user name and the password.',
   'broker.redirected': 'Give the address it names, if you trust that one.',
   'broker.missing': 'Check the path: it ends in the back end, as in /plain/inifile/.',

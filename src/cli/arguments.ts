@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { X2GoError } from '../errors.js';
+import { addBrokerCommands, type BrokerInvocation } from './brokerOptions.js';
 import {
   addCommonOptions,
   addRecordOption,
@@ -30,6 +31,7 @@ export type Invocation =
   | { readonly command: 'replay'; readonly file: string; readonly options: ReplayOptions }
   | { readonly command: 'inspect'; readonly options: InspectOptions }
   | { readonly command: 'why'; readonly session: string; readonly options: WhyOptions }
+  | BrokerInvocation
   | SessionInvocation;
 
 /** Where commander writes help to. */
@@ -106,6 +108,9 @@ export function parseArguments(
       });
   }
   addSessionCommands(program, (asked) => {
+    invocation = asked;
+  });
+  addBrokerCommands(program, (asked) => {
     invocation = asked;
   });
   addPageOptions(

@@ -37,6 +37,9 @@ function packFrom({ pack, quality }: ShowOptions): Pick<Presentation, 'pack' | '
 
 const works = ['command', 'desktop', 'published', 'share', 'xdmcp', 'rdp'] as const;
 
+/** Whether it is said what is to be started. */
+export const saysWork = (options: StartOptions): boolean => works.some((name) => options[name] !== undefined);
+
 function workFrom(options: StartOptions): Work {
   const named = works.filter((name) => options[name] !== undefined);
   const list = works.map((name) => `--${name}`).join(', ');

@@ -37,6 +37,18 @@ export const mountListed = (profile: ProfileId, row: Mount): CliRecord =>
 export const featureListed = (profile: ProfileId, feature: string): CliRecord =>
   record('feature.listed', { profile, feature });
 
+/** A profile that is known, wherever from. */
+export interface KnownProfile {
+  readonly profile: ProfileId;
+  readonly name?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly source: string;
+}
+export const profileListed = ({ profile, name, host, port, user, source }: KnownProfile): CliRecord =>
+  record('profile.listed', { profile, ...(name === undefined ? {} : { name }), host, port, user, source });
+
 export const sessionExplained = (explanation: Explanation): CliRecord =>
   record('session.explained', explanation);
 

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { SessionOrder } from '../../machines/orders.js';
+import { addBrokerOptions } from './brokerOptions.js';
 import { addCommonOptions } from './options.js';
-import { orderFrom, presentationFrom } from './order.js';
+import { orderFrom, presentationFrom, saysWork } from './order.js';
 import {
   addModeOptions,
   addPickOptions,
@@ -23,7 +24,8 @@ export type SessionInvocation =
       readonly command: 'start';
       readonly targets: readonly string[];
       readonly options: StartOptions;
-      readonly order: SessionOrder;
+      /** Nothing where a broker's profile says it. */
+      readonly order: SessionOrder | undefined;
     }
   | { readonly command: 'resume'; readonly words: readonly string[]; readonly options: ResumeOptions }
   | { readonly command: 'share'; readonly words: readonly string[]; readonly options: ShareOptions }
@@ -49,10 +51,12 @@ export function addSessionCommands(program: Command, take: (invocation: SessionI
     `start a session and show it here. ${stays}`,
     'x2go-guardian start alice@x2go.example.org --command xterm',
   ).argument('[target]', target);
-  addCommonOptions(addShowOptions(addWorkOptions(start))).action(
+  addCommonOptions(addBrokerOptions(addShowOptions(addWorkOptions(start)))).action(
     (one: string | undefined, options: StartOptions) => {
       const targets = one === undefined ? [] : [one];
-      take({ command: 'start', targets, options, order: orderFrom(options) });
+      const isSaidThere = options.broker !== undefined && !saysWork(options);
+      if (isSaidThere) presentationFrom(options);
+      take({ command: 'start', targets, options, order: isSaidThere ? undefined : orderFrom(options) });
     },
   );
 
@@ -61,7 +65,7 @@ export function addSessionCommands(program: Command, take: (invocation: SessionI
     `bring a session to the screen here, from another client too. ${stays}`,
     'x2go-guardian resume alice@x2go.example.org --newest --geometry fullscreen',
   ).argument('[words...]', `[target] and the session: ${session}`);
-  addCommonOptions(addShowOptions(addPickOptions(resume))).action(
+  addCommonOptions(addBrokerOptions(addShowOptions(addPickOptions(resume)))).action(
     (words: string[], options: ResumeOptions) => {
       presentationFrom(options);
       take({ command: 'resume', words, options });

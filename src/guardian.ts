@@ -38,11 +38,11 @@ import { LeftBehind } from './leftBehind.js';
 import {
   checkProfile,
   checkProfiles,
+  credentialsOf,
   flagsOf,
   type GuardianOptions,
   hostKeysOf,
   timingOf,
-  usualCredentials,
 } from './options.js';
 import { type GuardianEventOf, type GuardianEventRecord, Listeners, recordOf } from './records.js';
 import { Scope } from './scope.js';
@@ -102,9 +102,9 @@ export class Guardian {
       chance: options.chance ?? Math.random,
       scope: new Scope(() => clock.now()),
       connections: new Map(),
-      credentialsOf: async (id) => (await options.credentials?.of(find(id))) ?? usualCredentials(),
+      credentialsOf: async (id, hop) => credentialsOf(options, find(id), hop),
       answers: new Map(),
-      hostKeysOf: (id) => hostKeysOf(options, find(id)),
+      hostKeysOf: (id, hop) => hostKeysOf(options, find(id), hop),
       profileOf: find,
       journal: parts?.journal ?? this.#openJournal(options),
       cookies: new Map(),

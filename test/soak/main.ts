@@ -1,0 +1,27 @@
+/** npm run soak -- [--minutes N] [--seed S] [--sessions K] [--step NAME] [--json] */
+import { parseArgs } from 'node:util';
+import { printed } from './report.js';
+import { soak } from './soak.js';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '60' },
+    seed: { type: 'string', default: '1' },
+    sessions: { type: 'string', default: '3' },
+    /** Only steps whose names have this in them. */
+    step: { type: 'string', default: '' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const enough = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => enough.abort());
+const result = await soak({
+  minutes: Number(values.minutes),
+  seed: Number(values.seed),
+  sessions: Number(values.sessions),
+  only: values.step,
+  enough: enough.signal,
+  tell: (text) => process.stderr.write(`${text}\n`),
+});
+console.log(values.json ? JSON.stringify(result) : printed(result));
+process.exit(result.violations.length > 0 || result.left.length > 0 ? 1 : 0);

@@ -29,7 +29,12 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   let soaked: Soaked | undefined;
   const { server } = site;
   let events = 0;
-  const witness = new Witness({ user: server.user, uid: server.uid, pid: () => soaked?.pid });
+  const witness = new Witness({
+    user: server.user,
+    uid: server.uid,
+    pid: () => soaked?.pid,
+    tell: options.tell,
+  });
   try {
     soaked = startSoaked(script, site.env, (record) => {
       events += 1;
@@ -71,9 +76,9 @@ async function live(scene: Scene, { minutes, sessions, only, tell, enough }: Soa
     try {
       await mended(scene, sessions);
     } catch (cause) {
-      const news = witness.records.slice(-40).map((record) => JSON.stringify(record));
-      violations.push(`after ${after}: ${String(cause)}\n${news.join('\n')}`);
-      tell(violations.at(-1) ?? '');
+      const what = `after ${after}: ${cause instanceof Error ? cause.message : cause}`;
+      violations.push(what);
+      tell([what, ...witness.lately()].join('\n'));
     }
   };
   await mend('the beginning');

@@ -32,11 +32,12 @@ export interface Watched {
   readonly uid: number;
   /** The guardian's process. */
   readonly pid: () => number | undefined;
+  readonly tell: (violation: string) => void;
 }
 
 export class Witness {
   readonly violations: string[] = [];
-  readonly records: GuardianEventRecord[] = [];
+  readonly #told: { readonly at: number; readonly record: GuardianEventRecord }[] = [];
   /** The state that was told last. */
   readonly told = new Map<string, string>();
   /** Which viewer shows which session. */
@@ -51,8 +52,8 @@ export class Witness {
   }
 
   hear(record: GuardianEventRecord): void {
-    this.records.push(record);
-    if (this.records.length > 400) this.records.shift();
+    if (!record.event.startsWith('cache.')) this.#told.push({ at: performance.now(), record });
+    if (this.#told.length > 100) this.#told.shift();
     if (record.event === 'proxy.started') this.#viewers.set(record.pid, record.session);
     if ('failure' in record && typeof record.failure === 'object' && record.failure.code === 'unexpected')
       this.#violated(`${record.event}: ${record.failure.message}`);
@@ -122,12 +123,30 @@ export class Witness {
       if (count > 1) this.#violated(`${count} viewers show ${session}`);
   }
 
+  /** What was told lately, and what the server's agents said. */
+  lately(): readonly string[] {
+    const now = performance.now();
+    const recent = this.#told.map(
+      ({ at, record }) => `  -${Math.round(now - at)} ms ${JSON.stringify(record)}`,
+    );
+    const words = [...this.#samples].map(
+      ([session, samples]) =>
+        `  ${session}: ${samples
+          .slice(-8)
+          .map(({ at, word }) => `${word} -${Math.round(now - at)}`)
+          .join(', ')}`,
+    );
+    return [...recent.slice(-30), ...words.slice(-5)];
+  }
+
   close(): void {
     clearInterval(this.#timer);
   }
 
   #violated(what: string): void {
-    if (this.violations.at(-1) !== what) this.violations.push(what);
+    if (this.violations.at(-1) === what) return;
+    this.violations.push(what);
+    this.#watched.tell([what, ...this.lately()].join('\n'));
   }
 }
 

@@ -4,7 +4,7 @@ import type { Scene } from './nemesis.js';
 import type { View } from './soaked.js';
 
 /** How long a guardian on a busy machine may take until all is well again: a take-over alone waits for two minutes. */
-const patience = 180_000;
+const patience = 300_000;
 
 /** What is not so, of all that is told; nothing, when all is. */
 export function difference({ witness }: Scene, view: View): string | undefined {

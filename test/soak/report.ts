@@ -20,6 +20,10 @@ export interface SoakResult {
   readonly violations: readonly string[];
   /** What was there after the end, here and on the server. */
   readonly left: readonly string[];
+  /** What the guardian's own report names as not known to have ended. */
+  readonly named: readonly string[];
+  /** Rows whose agents are dead: a listing that ran beside the end wrote them back; x2gocleansessions takes them away. */
+  readonly rows: readonly string[];
   readonly stopMs: number;
   readonly memory: Growth;
 }
@@ -71,6 +75,8 @@ export function printed(result: SoakResult): string {
     `held after gc    ${memory.held.map(mib).join(' -> ')}; ${kib(memory.heldPerMinute)} over the second half`,
     `open files       ${memory.fds.join(' -> ')}; ${memory.fdsPerMinute} a minute over the second half`,
     `stop()           ${(result.stopMs / 1_000).toFixed(1)} s; left behind: ${left.length === 0 ? 'nothing' : left.join(', ')}`,
+    `in the report    ${result.named.length === 0 ? 'nothing that failed' : result.named.join(', ')}`,
+    `rows of the dead ${result.rows.length === 0 ? 'none' : result.rows.join(', ')}`,
     violations.length === 0
       ? 'violations       none'
       : `violations       ${violations.length}\n${violations.join('\n')}`,

@@ -17,6 +17,8 @@ export interface SoakOptions {
   /** Only steps whose names have this in them. */
   readonly only: string;
   readonly tell: (text: string) => void;
+  /** Everything, for whoever wants to know how it came about. */
+  readonly note: (text: string) => void;
   /** Ends it early: the report is of what was until then. */
   readonly enough: AbortSignal;
 }
@@ -38,12 +40,13 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   try {
     soaked = startSoaked(script, site.env, (record) => {
       events += 1;
+      options.note(JSON.stringify(record));
       witness.hear(record);
     });
     const scene = { site, soaked, witness, random: new Random(options.seed), profile };
     await soaked.ask('start', { options: site.options(profile), privateKey: site.privateKey });
     const lived = await live(scene, options);
-    const { left, stopMs } = await end(scene);
+    const { left, named, rows, stopMs } = await end(scene);
     const { minutes, seed, sessions } = { ...options, minutes: lived.minutes };
     const violations = [...lived.violations, ...witness.violations];
     return {
@@ -54,6 +57,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       events,
       violations,
       left,
+      named,
+      rows,
       stopMs,
       memory: growthOf(lived.samples),
     };
@@ -64,7 +69,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   }
 }
 
-async function live(scene: Scene, { minutes, sessions, only, tell, enough }: SoakOptions) {
+async function live(scene: Scene, { minutes, sessions, only, tell, note, enough }: SoakOptions) {
   const { soaked, witness, random } = scene;
   const born = performance.now();
   const now = () => (performance.now() - born) / 60_000;
@@ -85,6 +90,7 @@ async function live(scene: Scene, { minutes, sessions, only, tell, enough }: Soa
   while (now() < minutes && !enough.aborted) {
     const name = random.pick(names);
     const began = performance.now();
+    note(`step: ${name}`);
     await steps[name]?.(scene).catch((cause: unknown) => tell(`the step itself failed: ${name}: ${cause}`));
     const from = performance.now();
     const itself = ((from - began) / 1_000).toFixed(1);
@@ -112,21 +118,21 @@ async function end({ site, soaked, witness }: Scene) {
   const { open, report } = await soaked.ask('stop');
   const stopMs = Math.round(performance.now() - began);
   const code = await soaked.ended();
-  const left = async () => [
+  // What the report names is told, not left: on a busy server an end may take longer than the end waits for.
+  const named = report.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id);
+  const left = () => [
     ...open.map((each) => `open: ${JSON.stringify(each)}`),
     ...(code === 0 ? [] : [`exit code ${code}`]),
-    ...report.filter(({ outcome }) => outcome === 'failed').map((entry) => JSON.stringify(entry)),
     ...here(site).map((each) => `here: ${each}`),
     ...(line.open > 0 ? [`${line.open} connections`] : []),
     ...contentOf(runtime).map((name) => `folder ${name}`),
     ...contentOf(journal).map((name) => `journal ${name}`),
-    ...[...witness.agents().keys()].map((session) => `agent of ${session}`),
-    ...(await orphans(server, client)),
+    ...[...witness.agents().keys()]
+      .filter((session) => !named.includes(session))
+      .map((session) => `agent of ${session}`),
   ];
-  await eventually('nothing to be left', async () => (await left()).length === 0, { everyMs: 500 }).catch(
-    () => undefined,
-  );
-  return { left: await left(), stopMs };
+  await eventually('nothing to be left', () => left().length === 0, { everyMs: 500 }).catch(() => undefined);
+  return { left: left(), named, rows: await orphans(server, client), stopMs };
 }
 
 /** Viewers of ours, whosever children they are by now. */

@@ -59,6 +59,8 @@ export class Witness {
       this.#violated(`${record.event}: ${record.failure.message}`);
     if (!('state' in record) || !('session' in record) || record.session === undefined) return;
     const { session, state, event } = record;
+    // Why it failed is told before its end.
+    if (event === 'session.failed' && state === 'terminated') return;
     const before = this.told.get(session);
     this.told.set(session, state);
     const kind = confirmed[event];

@@ -53,7 +53,7 @@ export function reconcile(registry: Registry, listing: Listing, rules: Registrat
     const seen: Evidence =
       isHalfWritten && shown.type === 'server.running' ? { type: 'server.running' } : shown;
     if (known[id] === undefined) {
-      if (mayBeOurs(record, rules)) {
+      if (mayBeOurs(record, seen, rules)) {
         if (rules.wanted?.includes(id)) undecided.push(id);
         continue;
       }
@@ -99,9 +99,12 @@ function completed(row: SessionRecord, before: SessionRecord | undefined): Sessi
 const isOfItsSuspension = (record: SessionRecord, before: SessionRecord | undefined): boolean =>
   before?.status === 'S' && record.status === 'R' && record.changedAt === before.changedAt;
 
-/** Registered as somebody's, a session of ours would have two actors as soon as its start knows its name. */
-const mayBeOurs = (record: SessionRecord, rules: RegistrationRules): boolean =>
-  rules.expecting === true && record.ageSeconds < youngest;
+/**
+ * Registered as somebody's, a session of ours would have two actors as soon as its start knows its name. A server whose
+ * clock was put forward meanwhile shows it as old: until it is shown somewhere it is starting all the same.
+ */
+const mayBeOurs = (record: SessionRecord, seen: Evidence, rules: RegistrationRules): boolean =>
+  rules.expecting === true && (record.ageSeconds < youngest || seen.type === 'server.starting');
 
 function isToRegister(record: SessionRecord, rules: RegistrationRules): boolean {
   if (rules.wanted?.includes(record.session)) return true;

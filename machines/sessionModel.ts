@@ -48,6 +48,8 @@ export interface SessionContext extends Omit<SessionInput, 'record' | 'start'> {
   readonly lineUp: boolean;
   readonly recover: boolean;
   readonly state: SessionTag;
+  /** The state that was told of it last. */
+  readonly told: SessionTag | undefined;
   /** The stretch of running that was seen last; another one means that the session was taken over. */
   readonly stint: string | undefined;
   /** What somebody asked for and is not so yet. */
@@ -132,6 +134,7 @@ export const initialContext = (input: SessionInput): SessionContext => ({
   start: undefined,
   ...input,
   state: 'virgin',
+  told: undefined,
   stint: undefined,
   wanted: input.start ? 'shown' : undefined,
   waiters: input.start ? [{ operation: input.start.operation, wanted: 'shown' }] : [],

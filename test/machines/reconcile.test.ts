@@ -46,6 +46,16 @@ test('what somebody wants may be what a start of ours is making: that is decided
   expect(old).toMatchObject({ registered: [{ session: sid(1) }], undecided: [] });
 });
 
+test('a server whose clock was put forward in the middle of a start shows its row as old: it may be ours as long as it starts', () => {
+  const rules = { ...all, expecting: true };
+  const day = { ageSeconds: 86_400 };
+  const hatching = reconcile(knowing(), listing([{ ...rowWithoutAgent(1), ...day }]), rules);
+  expect(hatching.registered).toEqual([]);
+  const starting = listing([row(1, day)], { states: { [sid(1)]: 'STARTING' } });
+  expect(reconcile(knowing(), starting, rules).registered).toEqual([]);
+  expect(reconcile(knowing(), starting, all).registered).toMatchObject([{ session: sid(1) }]);
+});
+
 describe('a known session that is not listed', () => {
   test('whose agent has gone has ended', () => {
     const result = reconcile(knowing(row(1)), listing([], { gone: [1_001] }), all);

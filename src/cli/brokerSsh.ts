@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { connect as connectTcp } from 'node:net';
 import type { Profile } from '../../machines/vocabulary.js';
 import { monotonicClock } from '../clock.js';
 import { fromFailure, X2GoError } from '../errors.js';
@@ -51,8 +52,11 @@ async function connect(profile: Profile, access: Access, signal: AbortSignal): P
       signal.throwIfAborted();
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       signal.addEventListener('abort', stop, { once: true });
+      const { host, port = 22, user } = profile;
       const opening = new Connection({
-        profile,
+        socket: connectTcp({ host, port, noDelay: true }),
+        where: `${host}:${port}`,
+        user,
         hostKeys,
         authentication,
         clock: monotonicClock,

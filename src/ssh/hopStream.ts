@@ -35,7 +35,10 @@ class HopStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    if (this.#isClosed) return done();
+    if (this.#isClosed) {
+      done();
+      return;
+    }
     this.#written = done;
     // Called once the hop's window has room for it.
     this.#channel.write(chunk, () => this.#release());

@@ -64,10 +64,13 @@ export async function startHop(
         socket.once('connect', () => {
           const channel = accept();
           channels.add(channel);
-          channel.on('close', () => {
+          const forget = () => {
             channels.delete(channel);
             socket.destroy();
-          });
+          };
+          channel.on('close', forget);
+          // A channel is not told of the end of its connection.
+          connection.on('close', forget);
           socket.on('error', () => channel.end());
           channel.on('error', () => undefined);
           channel.pipe(socket).pipe(channel);

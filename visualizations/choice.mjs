@@ -44,17 +44,38 @@ export const connected = ({ first, arrows }, inside) => {
 
 /** @typedef {{ first: Node | undefined, inside: PlacedBox[], arrows: Arrow[] }} Group */
 
-/** @param {Group} group @param {number} width */
+/** Which manner was best before: the same inside of a box is asked for again and again. @type {Map<string, Manner>} */
+const chosen = new Map();
+
+/** @typedef {import('./graphviz.mjs').Manner & { reversed: boolean }} Manner */
+
+/** @param {Group} group @param {number} width @returns {Placed} */
 export const best = (group, width) => {
+  const key = JSON.stringify([
+    width,
+    group.inside.map((one) => [nameOf(one.box.node), one.width, one.height]),
+    group.arrows.map((arrow) => [nameOf(arrow.from), nameOf(arrow.to), labelSize(arrow)]),
+    group.first && nameOf(group.first),
+  ]);
+  const manner = chosen.get(key) ?? bestManner(group, width);
+  chosen.set(key, manner);
+  return laidOut(group, manner);
+};
+
+/** @param {Group} group @param {number} width @returns {Manner} */
+const bestManner = (group, width) => {
   const gaps = group.arrows.some(isLabelled) ? labelledGaps : plainGaps;
-  const tries = ['TB', 'LR'].flatMap((direction) =>
+  const manners = ['TB', 'LR'].flatMap((direction) =>
     gaps.flatMap(([nodeGap, rankGap]) =>
-      [false, true].map((reversed) => laidOut(group, { direction, nodeGap, rankGap, reversed })),
+      [false, true].map((reversed) => ({ direction, nodeGap, rankGap, reversed })),
     ),
   );
-  // Written down from birth to death, so that is how it is best read, too.
-  const costs = tries.map((one, n) => cost(one, width) + (n % 2) * 0.3 * one.width * one.height);
-  return tries[costs.indexOf(Math.min(...costs))];
+  const costs = manners.map((manner) => {
+    const picture = laidOut(group, manner);
+    // Written down from birth to death, so that is how it is best read, too.
+    return cost(picture, width) + (manner.reversed ? 0.3 * picture.width * picture.height : 0);
+  });
+  return manners[costs.indexOf(Math.min(...costs))];
 };
 const isLabelled = ({ lines }) => lines.some(({ words }) => words);
 

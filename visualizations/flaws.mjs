@@ -33,8 +33,23 @@ const areCrossed = (a, b, c, d) => side(a, b, c) !== side(a, b, d) && side(c, d,
 
 const segments = (points) => points.slice(1).map((point, n) => [points[n], point]);
 
+/** @type {WeakMap<Point[], Rect>} */
+const known = new WeakMap();
+/** The box around a line. @param {Point[]} points @returns {Rect} */
+const boundsOf = (points) => {
+  const found = known.get(points);
+  if (found) return found;
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  const [x, y] = [Math.min(...xs) - 0.01, Math.min(...ys) - 0.01];
+  const bounds = { x, y, width: Math.max(...xs) + 0.01 - x, height: Math.max(...ys) + 0.01 - y };
+  known.set(points, bounds);
+  return bounds;
+};
+
 /** Whether a line runs through a box. @param {Point[]} points @param {Rect} box */
-export const isThrough = (points, { x, y, width, height }) => {
+export const isThrough = (points, box) => {
+  if (!isOver(boundsOf(points), box)) return false;
+  const { x, y, width, height } = box;
   const isIn = ([px, py]) => px > x && px < x + width && py > y && py < y + height;
   const corners = [
     [x, y],
@@ -57,11 +72,14 @@ export const isOver = (one, other) =>
   other.y < one.y + one.height;
 
 /** How often two lines cross: where they meet at an end counts too. @param {Point[]} one @param {Point[]} other */
-export const crossings = (one, other) =>
-  segments(one).reduce(
-    (sum, [a, b]) => sum + segments(other).filter(([c, d]) => areCrossed(a, b, c, d)).length,
+export const crossings = (one, other) => {
+  if (!isOver(boundsOf(one), boundsOf(other))) return 0;
+  const others = segments(other);
+  return segments(one).reduce(
+    (sum, [a, b]) => sum + others.filter(([c, d]) => areCrossed(a, b, c, d)).length,
     0,
   );
+};
 
 /** @template T @param {T[]} all @returns {[T, T][]} */
 export const pairs = (all) => all.flatMap((one, n) => all.slice(n + 1).map((other) => [one, other]));

@@ -47,6 +47,8 @@ export interface SessionContext extends Omit<SessionInput, 'record' | 'start'> {
   readonly start: SessionStart | undefined;
   readonly lineUp: boolean;
   readonly recover: boolean;
+  /** Who brought it here; `by` is for what is reported next. */
+  readonly author: Author;
   readonly state: SessionTag;
   /** The stretch of running that was seen last; another one means that the session was taken over. */
   readonly stint: string | undefined;
@@ -131,6 +133,7 @@ export const initialContext = (input: SessionInput): SessionContext => ({
   record: undefined,
   start: undefined,
   ...input,
+  author: input.by,
   state: 'virgin',
   stint: undefined,
   wanted: input.start ? 'shown' : undefined,

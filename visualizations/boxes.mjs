@@ -36,6 +36,12 @@ const within = (home, node) => lineage(node).find(({ parent }) => parent === hom
 /** @param {Node} home @param {Node} node */
 const nameWithin = (home, node) => node.path.slice(home.path.length).join('.');
 
+/** To begin anew: drawn, such an arrow turns the order of all between the two around. @param {Node} from @param {Node} to */
+const isFarBack = (from, to) => {
+  const all = childrenOf(from.parent);
+  return all.indexOf(from) - all.indexOf(to) > 4;
+};
+
 /** Whether the ways between the top states are too many to be drawn. @param {Node} root */
 export const isDrawnInParts = (root) => {
   const isAcross = (way) => way.source !== root && homeOf(way) === root && way.source !== way.target;
@@ -70,7 +76,7 @@ export function boxesOf({ root }, listed = new Set()) {
     const home = homeOf(way);
     const [from, to] = [within(home, source), within(home, target)];
     const isListed = home === source || from === to || home.type === 'parallel' || (inParts && home === root);
-    if (isListed || listed.has(nameOfArrow(from, to))) {
+    if (isListed || isFarBack(from, to) || listed.has(nameOfArrow(from, to))) {
       put(rows, source, { way, words: label, to: source === target ? 'itself' : nameWithin(home, target) });
       continue;
     }

@@ -72,8 +72,7 @@ const bestManner = (group, width) => {
   );
   const costs = manners.map((manner) => {
     const picture = laidOut(group, manner);
-    // Written down from birth to death, so that is how it is best read, too.
-    return cost(picture, width) + (manner.reversed ? 0.3 * picture.width * picture.height : 0);
+    return cost(picture, width) + against(picture, manner.direction) * 150_000;
   });
   return manners[costs.indexOf(Math.min(...costs))];
 };
@@ -110,6 +109,14 @@ const laidOut = ({ first, arrows, inside }, { reversed, ...manner }) => {
     arrows: drawn.map((one, n) => ({ ...one, arrow: first ? arrows[n - 1] : arrows[n] })),
     begin: result.places.get(beginName),
   };
+};
+
+/** Charts are written down from birth to death: how many arrows that lead on are drawn as if they led back. */
+const against = ({ arrows }, direction) => {
+  const along = direction === 'TB' ? 1 : 0;
+  const leadsOn = ({ from, to }) => from.order < to.order;
+  return arrows.filter(({ arrow, curve, tip }) => arrow && leadsOn(arrow) && tip[along] < curve[0][along])
+    .length;
 };
 
 /** @param {Placed} picture @param {number} width */

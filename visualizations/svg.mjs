@@ -28,11 +28,15 @@ const longest = 420;
 /** A chart's boxes, with the arrows that would be too long listed. @param {import('xstate').AnyStateMachine} machine */
 const readable = (machine, listed = new Set()) => {
   const boxes = boxesOf(machine, listed);
-  const long = arrowsIn(placed(boxes, pageWidth))
-    .filter(({ arrow }) => arrow !== undefined)
-    .sort((one, other) => lengthOf(other) - lengthOf(one))[0];
-  if (long === undefined || lengthOf(long) <= longest) return boxes;
-  return readable(machine, new Set([...listed, nameOfArrow(long.arrow.from, long.arrow.to)]));
+  const drawn = arrowsIn(placed(boxes, pageWidth)).filter(({ arrow }) => arrow !== undefined);
+  const isOnlyWay = ({ arrow: { to } }) => drawn.filter(({ arrow }) => arrow.to === to).length === 1;
+  // What leads back is missed least in a picture, what alone leads to a state most.
+  const weight = (one) => lengthOf(one) * (one.arrow.from.order > one.arrow.to.order ? 3 : 1);
+  const [worst] = drawn
+    .filter((one) => lengthOf(one) > longest && !isOnlyWay(one))
+    .sort((one, other) => weight(other) - weight(one));
+  if (worst === undefined) return boxes;
+  return readable(machine, new Set([...listed, nameOfArrow(worst.arrow.from, worst.arrow.to)]));
 };
 
 const known = new Map();

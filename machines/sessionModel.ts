@@ -47,6 +47,8 @@ export interface SessionContext extends Omit<SessionInput, 'record' | 'start'> {
   readonly start: SessionStart | undefined;
   readonly lineUp: boolean;
   readonly recover: boolean;
+  /** Who brought it here; `by` is for what is reported next. */
+  readonly author: Author;
   readonly state: SessionTag;
   /** The state that was told of it last. */
   readonly told: SessionTag | undefined;
@@ -133,6 +135,7 @@ export const initialContext = (input: SessionInput): SessionContext => ({
   record: undefined,
   start: undefined,
   ...input,
+  author: input.by,
   state: 'virgin',
   told: undefined,
   stint: undefined,

@@ -69,7 +69,10 @@ test('two hops are logged in to one over the other, the sessions are listed, and
   await using _second = second;
   await using _server = server;
   const before = ownListeners();
-  await using guarded = await guardBehind(server, { hops: [first, second], autoUpdateListSessionsCache: true });
+  await using guarded = await guardBehind(server, {
+    hops: [first, second],
+    autoUpdateListSessionsCache: true,
+  });
   const { guardian, log } = guarded;
   await guardian.connect('office');
   expect(first.led).toEqual([`127.0.0.1:${second.port}`]);

@@ -14,15 +14,13 @@ const verbs = {
     guardian.on('*', (record) => process.send({ record }));
     await guardian.start();
   },
-  look: () => ({
+  // By name: a listing that failed leaves no list to go by.
+  look: ({ profile, names }) => ({
     profiles: guardian.profiles().map(({ state }) => state),
-    sessions: guardian.profiles().flatMap(({ profile }) =>
-      (guardian.sessions(profile.id)?.value ?? []).map(({ session }) => {
-        const { state, ours } = guardian.session(profile.id, session).inspect();
-        return { session, state, ours };
-      }),
-    ),
-    open: guardian.open.length,
+    sessions: names.map((session) => {
+      const { state, ours } = guardian.session(profile, session).inspect();
+      return { session, state, ours };
+    }),
   }),
   begin: ({ profile }) => guardian.startSession(profile, xterm, { timeout: 110_000 }).then(({ id }) => id),
   resume: ({ profile, session }) => guardian.resumeSession(profile, session, quiet).then(() => session),

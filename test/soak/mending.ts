@@ -12,7 +12,10 @@ export function difference({ witness }: Scene, view: View): string | undefined {
   const agents = witness.agents();
   const shown = witness.shown();
   const here = new Map(view.sessions.map((each) => [each.session, each]));
-  for (const session of agents.keys()) if (!here.has(session)) return `${session} lives, and is not known`;
+  for (const session of agents.keys())
+    if (!witness.told.has(session)) return `${session} lives, and is not known`;
+  const [still] = witness.stopped();
+  if (still !== undefined) return `nxproxy ${still} stands still`;
   for (const [session, told] of witness.told) {
     const { state = 'terminated', ours = false } = here.get(session) ?? {};
     const word = witness.word(session);
@@ -36,7 +39,9 @@ export async function settled(scene: Scene): Promise<View> {
     () => differs ?? '',
     async () => {
       scene.witness.look();
-      const view = await scene.soaked.ask('look');
+      const { soaked, witness, profile } = scene;
+      const names = [...new Set([...witness.told.keys(), ...witness.agents().keys()])];
+      const view = await soaked.ask('look', { profile, names });
       differs = difference(scene, view);
       return differs === undefined ? view : undefined;
     },

@@ -11,7 +11,6 @@ export interface View {
     readonly state: string;
     readonly ours: boolean;
   }[];
-  readonly open: number;
 }
 interface Answers {
   readonly start: null;

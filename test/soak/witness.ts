@@ -95,6 +95,14 @@ export class Witness {
     return count;
   }
 
+  /** Viewers of the guardian's that were stopped: they are to be replaced. */
+  stopped(): readonly number[] {
+    const pid = this.#watched.pid();
+    if (pid === undefined) return [];
+    const viewers = childrenOf(pid).filter(({ comm, state }) => comm === 'nxproxy' && state === 'T');
+    return viewers.map(({ pid: viewer }) => viewer);
+  }
+
   /** The sessions whose agents live, with their pids. */
   agents(): ReadonlyMap<string, number> {
     const found = findProcesses(({ uid, comm }) => uid === this.#watched.uid && comm === 'x2goagent');

@@ -50,7 +50,7 @@ describeReal('the real x2gobroker', () => {
 
   const at = (dialect: 'plain' | 'json') => `https://127.0.0.1:${port}/${dialect}/inifile/`;
   const overSsh = () => `ssh://${server.user}@127.0.0.1:${server.port}/usr/bin/x2gobroker`;
-  const login = () => ['--broker-user', server.user, '--password-stdin', '--json', ...trusted()];
+  const login = () => ['--broker-user', server.user, '--password-stdin', '--json', ...known(), ...trusted()];
   const trusted = () => ['--broker-ca', certificates.caFile];
   const withKey = () => ['--broker-user', server.user, '-i', server.keyFile, '--json', ...known()];
   const known = () => ['--known-hosts', server.writeKnownHosts()];
@@ -141,14 +141,17 @@ describeReal('the real x2gobroker', () => {
         // Those of the broker, and the one that asks it over SSH: twice, to list and to select.
         expect(accepted().slice(before)).toEqual(['RSA', 'RSA', 'ED25519', 'ED25519', 'RSA']);
       } finally {
+        for (const { child } of running.splice(0)) child.kill('SIGKILL');
         await screen.stop();
       }
     },
   );
 
+  const running: Cli[] = [];
   async function shown(screen: Xvfb, words: readonly string[], event: string) {
     const env = place.env({ DISPLAY: screen.display });
-    const cli = new Cli([...words, '--no-sound', ...known()], place, { env });
+    const cli = new Cli([...words, '--no-sound'], place, { env });
+    running.push(cli);
     cli.child.stdin?.end(right().input);
     const look = () => cli.lines.find((line) => line.event === event || line.event === 'command.failed');
     const line: Line = await eventually(() => `${event}: ${cli.stdout}`, look, { timeoutMs: 90_000 });

@@ -73,7 +73,7 @@ export function makeBrokerPlace(): BrokerPlace {
   };
 }
 
-/** setpriv sets the signal last: another user id would clear it. */
+/** The shell stays, as root: when it ends both get SIGTERM, which the broker's own user could not send to root's process. */
 function serving(port: number): string {
   const env = [
     path,
@@ -84,7 +84,8 @@ function serving(port: number): string {
   const own = 'setpriv --reuid x2gobroker --regid x2gobroker --init-groups --pdeathsig TERM';
   return `chown -R x2gobroker /var/lib/x2gobroker
 setpriv --pdeathsig TERM env ${env} x2gobroker-authservice -s ${socket} -o root -g x2gobroker -p 0660 &
-exec ${own} env ${env} x2gobroker -M HTTP -b 127.0.0.1:${port}`;
+${own} env ${env} x2gobroker -M HTTP -b 127.0.0.1:${port} &
+wait -n`;
 }
 
 async function untilServing(child: ChildProcess, port: number): Promise<void> {

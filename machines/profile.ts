@@ -1,9 +1,10 @@
 import { assign, raise } from 'xstate';
+import { disconnected, failed } from './profileAtRest.js';
 import { connected } from './profileConnected.js';
 import { connecting, identifying, introducing } from './profileConnecting.js';
 import * as facts from './profileFacts.js';
 import { initialContext } from './profileModel.js';
-import { failed, lost, waitingToRetry } from './profileOffline.js';
+import { lost, waitingToRetry } from './profileOffline.js';
 import { profileSetup } from './profileSetup.js';
 
 export type {
@@ -111,26 +112,7 @@ export const profileMachine = profileSetup.createMachine({
     },
   },
   states: {
-    disconnected: {
-      description: 'Nobody asked for a connection, or somebody asked to end it.',
-      tags: 'disconnected',
-      entry: [
-        { type: 'enter', params: { state: 'disconnected' } },
-        'forgetFailure',
-        'forgetAttempts',
-        'dropCaches',
-        'forgetEnd',
-        { type: 'refuseAsked', params: { failure: facts.notConnected } },
-        { type: 'announceLine', params: { up: false } },
-        { type: 'denyLine', params: { failure: facts.notConnected } },
-      ],
-      invoke: {
-        id: 'release',
-        src: 'release',
-        input: ({ context }) => ({ profile: context.profile.id, how: 'settle' }),
-      },
-      on: { 'profile.connect': 'online' },
-    },
+    disconnected,
     online: {
       description: 'One SSH transport lives exactly as long as this state.',
       invoke: {
@@ -152,12 +134,13 @@ export const profileMachine = profileSetup.createMachine({
       entry: [
         'countAttempt',
         'forgetFailure',
+        'forgetLine',
         { type: 'tell', params: ({ context }) => facts.connecting(context) },
       ],
       initial: 'connecting',
       on: {
         'profile.disconnect': {
-          target: 'disconnected',
+          target: '#profile.disconnected.closing',
           actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
         },
         'ssh.lost': [

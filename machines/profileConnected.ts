@@ -59,7 +59,7 @@ export const connected = profileSetup.createStateConfig({
             { guard: 'isEndingForGood', target: '#profile.terminating' },
             {
               guard: 'isEndingForNow',
-              target: '#profile.disconnected',
+              target: '#profile.disconnected.closing',
               actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
             },
           ],
@@ -67,7 +67,7 @@ export const connected = profileSetup.createStateConfig({
             leaveDeadline: [
               { guard: 'isTerminating', target: '#profile.terminating' },
               {
-                target: '#profile.disconnected',
+                target: '#profile.disconnected.closing',
                 actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
               },
             ],
@@ -98,7 +98,11 @@ export const connected = profileSetup.createStateConfig({
                 'wantTime',
               ],
             },
-            'profile.disconnect': { description: 'Already on the way out.' },
+            'profile.connect': {
+              description: 'It is connected anew once it has disconnected.',
+              actions: 'wantLine',
+            },
+            'profile.disconnect': { description: 'Already on the way out.', actions: 'forgetLine' },
           },
         },
       },

@@ -62,6 +62,8 @@ export interface ProfileContext extends ProfileInput {
   readonly asked: readonly AskedSession[];
   /** What comes after the sessions we run have been seen to. */
   readonly ending: 'disconnected' | 'terminating' | undefined;
+  /** Whether a line is wanted as soon as the one before is closed. */
+  readonly again: boolean;
   /** When that was asked for, and when anything was heard last, on the guardian's clock. */
   readonly endingAt: number;
   readonly now: number;
@@ -126,6 +128,7 @@ export const initialContext = (input: ProfileInput): ProfileContext => ({
   own: [],
   asked: [],
   ending: undefined,
+  again: false,
   endingAt: 0,
   now: 0,
   ended: [],

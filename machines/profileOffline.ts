@@ -1,14 +1,14 @@
-/** Without a line although one is wanted: it was lost, it is waited for, or it was refused for good. */
+/** Without a line although one is wanted: it was lost, or it is waited for. */
 import * as facts from './profileFacts.js';
 import { profileSetup } from './profileSetup.js';
 
 /** Told to end on the way: there is nothing to wait for. */
-const ends = profileSetup.createStateConfig({
+export const ends = profileSetup.createStateConfig({
   always: [
     { guard: 'isTerminating', target: 'terminating' },
     {
       guard: 'isLeaving',
-      target: 'disconnected',
+      target: '#profile.disconnected.closing',
       actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
     },
   ],
@@ -40,7 +40,7 @@ export const lost = profileSetup.createStateConfig({
     'profile.connect': { actions: 'retryAtOnce', description: 'Somebody does not want to wait.' },
     'clock.woke': { actions: 'retryAtOnce', description: 'The machine slept: there is no wait.' },
     'profile.disconnect': {
-      target: 'disconnected',
+      target: '#profile.disconnected.closing',
       actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
     },
   },
@@ -55,56 +55,7 @@ export const waitingToRetry = profileSetup.createStateConfig({
     'profile.connect': { target: 'online', description: 'Somebody does not want to wait.' },
     'clock.woke': { target: 'online', description: 'The machine slept: the wait is over.' },
     'profile.disconnect': {
-      target: 'disconnected',
-      actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
-    },
-  },
-});
-
-export const failed = profileSetup.createStateConfig({
-  description: 'Refused for good: trying again would not help. Only a new connect() leaves this state.',
-  tags: 'failed',
-  entry: [
-    { type: 'tell', params: ({ context }) => facts.failed(context) },
-    { type: 'enter', params: { state: 'failed' } },
-    'dropCaches',
-    'forgetAttempts',
-    {
-      type: 'refuseAsked',
-      params: ({ context }) => ({ failure: context.failure ?? facts.silence }),
-    },
-    { type: 'announceLine', params: { up: false } },
-    { type: 'denyLine', params: ({ context }) => ({ failure: context.failure ?? facts.silence }) },
-  ],
-  always: ends.always,
-  invoke: {
-    id: 'release',
-    src: 'release',
-    input: ({ context }) => ({ profile: context.profile.id, how: 'settle' }),
-  },
-  on: {
-    'session.start': {
-      description: 'There will be no line for it.',
-      actions: {
-        type: 'refuse',
-        params: ({ context, event }) => ({
-          operation: event.operation,
-          failure: context.failure ?? facts.silence,
-        }),
-      },
-    },
-    'session.request': {
-      actions: {
-        type: 'refuse',
-        params: ({ context, event }) => ({
-          operation: event.operation,
-          failure: context.failure ?? facts.silence,
-        }),
-      },
-    },
-    'profile.connect': 'online',
-    'profile.disconnect': {
-      target: 'disconnected',
+      target: '#profile.disconnected.closing',
       actions: { type: 'tell', params: ({ context }) => facts.disconnected(context) },
     },
   },

@@ -48,16 +48,19 @@ export function reconcile(registry: Registry, listing: Listing, rules: Registrat
     const id = row.session;
     if (registry.ended.includes(id)) continue;
     const record = completed(row, known[id]);
-    const seen = evidenceOf(record, listing);
+    const isHalfWritten = isOfItsSuspension(record, known[id]);
+    const shown = evidenceOf(record, listing);
+    const seen: Evidence =
+      isHalfWritten && shown.type === 'server.running' ? { type: 'server.running' } : shown;
     if (known[id] === undefined) {
-      if (mayBeOurs(record, rules)) {
+      if (mayBeOurs(record, seen, rules)) {
         if (rules.wanted?.includes(id)) undecided.push(id);
         continue;
       }
       if (!isToRegister(record, rules) || seen.type === 'server.gone') continue;
       registered.push(record);
     }
-    known[id] = record;
+    known[id] = isHalfWritten ? { ...record, status: 'S' } : record;
     evidence.push([id, seen]);
   }
   for (const [id, record] of Object.entries(registry.known)) {
@@ -89,9 +92,19 @@ function completed(row: SessionRecord, before: SessionRecord | undefined): Sessi
   };
 }
 
-/** Registered as somebody's, a session of ours would have two actors as soon as its start knows its name. */
-const mayBeOurs = (record: SessionRecord, rules: RegistrationRules): boolean =>
-  rules.expecting === true && record.ageSeconds < youngest;
+/**
+ * A resume writes the status first and the time a moment later (seen, a second between them on a busy server): a row that runs
+ * with the time of its suspension says nothing yet of this stretch.
+ */
+const isOfItsSuspension = (record: SessionRecord, before: SessionRecord | undefined): boolean =>
+  before?.status === 'S' && record.status === 'R' && record.changedAt === before.changedAt;
+
+/**
+ * Registered as somebody's, a session of ours would have two actors as soon as its start knows its name. A server whose
+ * clock was put forward meanwhile shows it as old: until it is shown somewhere it is starting all the same.
+ */
+const mayBeOurs = (record: SessionRecord, seen: Evidence, rules: RegistrationRules): boolean =>
+  rules.expecting === true && (record.ageSeconds < youngest || seen.type === 'server.starting');
 
 function isToRegister(record: SessionRecord, rules: RegistrationRules): boolean {
   if (rules.wanted?.includes(record.session)) return true;

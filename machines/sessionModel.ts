@@ -47,7 +47,11 @@ export interface SessionContext extends Omit<SessionInput, 'record' | 'start'> {
   readonly start: SessionStart | undefined;
   readonly lineUp: boolean;
   readonly recover: boolean;
+  /** Who brought it here; `by` is for what is reported next. */
+  readonly author: Author;
   readonly state: SessionTag;
+  /** The state that was told of it last. */
+  readonly told: SessionTag | undefined;
   /** The stretch of running that was seen last; another one means that the session was taken over. */
   readonly stint: string | undefined;
   /** What somebody asked for and is not so yet. */
@@ -131,7 +135,9 @@ export const initialContext = (input: SessionInput): SessionContext => ({
   record: undefined,
   start: undefined,
   ...input,
+  author: input.by,
   state: 'virgin',
+  told: undefined,
   stint: undefined,
   wanted: input.start ? 'shown' : undefined,
   waiters: input.start ? [{ operation: input.start.operation, wanted: 'shown' }] : [],

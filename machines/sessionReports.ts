@@ -35,37 +35,22 @@ export const withReports = frame.extend({
     passOn: sendParent((_, p: { fact: Fact }) => ({ type: 'fact.reported', fact: p.fact })),
     askAround: sendParent({ type: 'refresh.wanted' }),
     saySettled: sendParent(({ self }) => ({ type: 'session.settled', actor: self.id })),
-    report: sendParent(({ context }, p: Report) => ({
-      type: 'fact.reported',
-      fact: {
-        ...p,
-        profile: context.profile,
-        ...nameOf(context),
-        from: p.from ?? context.state,
-        by: p.by ?? context.by,
-        ...(p.type === 'session.registered' && context.record ? detailsOf(context.record) : {}),
-        ...(p.type === 'session.started' && context.ours ? timesOf(context) : {}),
-        ...(p.type === 'session.suspended' && p.by === 'me' && context.failure
-          ? { failure: context.failure }
-          : {}),
-      } as unknown as Fact,
-    })),
-    reportOrphan: sendParent(({ context }) => ({
-      type: 'fact.reported',
-      fact: {
-        type: 'session.failed',
-        profile: context.profile,
-        ...nameOf(context),
-        state: 'faulty',
-        from: context.state,
-        by: context.by,
-        failure: {
-          code: 'session.orphaned',
-          message: `${context.record?.session} is no longer listed but its agent lives on; end it on the server`,
-          retryable: false,
-        },
-      } as unknown as Fact,
-    })),
+    report: enqueueActions(({ context, enqueue }, p: Report) => {
+      // A resume that came to nothing leaves it as it was told to be.
+      if (p.type === 'session.suspended' && context.told === p.state) return;
+      enqueue.assign({ told: p.state });
+      enqueue(toParent({ type: 'fact.reported', fact: factOf(context, p) }));
+    }),
+    reportOrphan: enqueueActions(({ context, enqueue }) => {
+      const failure: Failure = {
+        code: 'session.orphaned',
+        message: `${context.record?.session} is no longer listed but its agent lives on; end it on the server`,
+        retryable: false,
+      };
+      enqueue.assign({ told: 'faulty' });
+      const fact = factOf(context, { type: 'session.failed', state: 'faulty', failure });
+      enqueue(toParent({ type: 'fact.reported', fact }));
+    }),
     progress: enqueueActions(({ context, enqueue }, p: { phase: SessionPhase; at: number }) => {
       const tookMs = Math.max(0, Math.round(p.at - context.at));
       enqueue.assign({ at: p.at, phases: { ...context.phases, [p.phase]: tookMs } });
@@ -122,6 +107,20 @@ export const withReports = frame.extend({
     }),
   },
 });
+
+const factOf = (context: SessionContext, report: Report) =>
+  ({
+    ...report,
+    profile: context.profile,
+    ...nameOf(context),
+    from: report.from ?? context.state,
+    by: report.by ?? context.by,
+    ...(report.type === 'session.registered' && context.record ? detailsOf(context.record) : {}),
+    ...(report.type === 'session.started' && context.ours ? timesOf(context) : {}),
+    ...(report.type === 'session.suspended' && report.by === 'me' && context.failure
+      ? { failure: context.failure }
+      : {}),
+  }) as unknown as Fact;
 
 const hasFailedToStart = ({ start, failure }: SessionContext): boolean =>
   start !== undefined && failure !== undefined;

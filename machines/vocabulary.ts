@@ -13,6 +13,33 @@ export interface Profile {
   /** @default 22 */
   readonly port?: number;
   readonly user: string;
+  /** The hosts on the way there, nearest to us first. @default none: straight there */
+  readonly via?: readonly Hop[];
+  /** Under which name the host key is looked up, as ssh's HostKeyAlias. @default the host and its port */
+  readonly hostKeyAlias?: string;
+  /** How long the whole way to a login may take, in ms, questions to a person not counted. @default 15_000 */
+  readonly connectTimeout?: number;
+}
+
+/** One stop on the way to a host. Credentials are not part of it. */
+export type Hop = SshHop | HttpHop;
+/** An SSH server that leads on, by a channel. It has a login and a host key of its own. */
+export interface SshHop {
+  readonly kind?: 'ssh';
+  readonly host: string;
+  /** @default 22 */
+  readonly port?: number;
+  readonly user: string;
+  readonly hostKeyAlias?: string;
+}
+/** An HTTP proxy that leads on, by CONNECT. It can only be the first stop. */
+export interface HttpHop {
+  readonly kind: 'http';
+  readonly host: string;
+  /** @default 8080 */
+  readonly port?: number;
+  /** With a password from the credentials: Basic authentication. */
+  readonly user?: string;
 }
 
 export type SessionKind = 'application' | 'desktop' | 'published' | 'shadow' | 'kdrive';

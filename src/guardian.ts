@@ -38,11 +38,11 @@ import { LeftBehind } from './leftBehind.js';
 import {
   checkProfile,
   checkProfiles,
+  credentialsOf,
   flagsOf,
   type GuardianOptions,
   hostKeysOf,
   timingOf,
-  usualCredentials,
 } from './options.js';
 import { type GuardianEventOf, type GuardianEventRecord, Listeners, recordOf } from './records.js';
 import { Scope } from './scope.js';
@@ -102,9 +102,9 @@ export class Guardian {
       chance: options.chance ?? Math.random,
       scope: new Scope(() => clock.now()),
       connections: new Map(),
-      credentialsOf: async (id) => (await options.credentials?.of(find(id))) ?? usualCredentials(),
+      credentialsOf: async (id, hop) => credentialsOf(options, find(id), hop),
       answers: new Map(),
-      hostKeysOf: (id) => hostKeysOf(options, find(id)),
+      hostKeysOf: (id, hop) => hostKeysOf(options, find(id), hop),
       profileOf: find,
       journal: parts?.journal ?? this.#openJournal(options),
       cookies: new Map(),
@@ -191,8 +191,8 @@ export class Guardian {
   }
 
   /**
-   * Connects a profile, or waits for the connection on its way. Throws what refused it for good (auth.*, hostKey.*,
-   * x2go.missing, shell.unusable), call.timedOut (a retry helps; the attempts go on) or call.aborted.
+   * Connects a profile, or waits for the connection on its way; one that is about to disconnect does that first.
+   * Throws what refused it for good (auth.*, hostKey.*, x2go.missing, shell.unusable), call.timedOut (a retry helps; the attempts go on) or call.aborted.
    * @param options.timeout @default 30_000 ms
    */
   async connect(id: ProfileId, options: CallOptions = {}): Promise<void> {
@@ -476,7 +476,10 @@ export class Guardian {
   #until(id: ProfileId, wanted: 'connected' | 'disconnected', options: CallOptions): Promise<void> {
     const look = () => {
       const context = this.#contextOf(id);
-      if (context?.state === wanted || (wanted === 'connected' && context?.state === 'degraded')) return true;
+      const isUp = context?.state === 'connected' || context?.state === 'degraded';
+      // Who is on the way to disconnect is connected no more.
+      if (wanted === 'connected' ? isUp && context.ending === undefined : context?.state === wanted)
+        return true;
       if (context?.state === 'failed' && context.failure) throw fromFailure(context.failure);
       this.#refuseWhenEnding();
       return false;

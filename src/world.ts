@@ -1,6 +1,6 @@
 import type { OperationId, Presentation } from '../machines/orders.js';
 import type { TunnelName } from '../machines/sessionPorts.js';
-import type { Profile, ProfileId, SessionId } from '../machines/vocabulary.js';
+import type { Hop, Profile, ProfileId, SessionId } from '../machines/vocabulary.js';
 import type { Clock } from './clock.js';
 import type { Journal } from './journal/journal.js';
 import type { Scope } from './scope.js';
@@ -75,11 +75,11 @@ export interface World {
   readonly chance: () => number;
   readonly scope: Scope;
   readonly connections: Map<ProfileId, Connection>;
-  /** Called at every attempt; what it returns stays in the transport's closure. */
-  readonly credentialsOf: (profile: ProfileId) => Promise<Credentials>;
+  /** Called at every attempt, for the profile or one of its hops; what it returns stays in the transport's closure. */
+  readonly credentialsOf: (profile: ProfileId, hop?: Hop) => Promise<Credentials>;
   /** What people were asked for and answered, until the profile is disconnected. Secrets. */
   readonly answers: Map<ProfileId, Answers>;
-  readonly hostKeysOf: (profile: ProfileId) => HostKeyRules;
+  readonly hostKeysOf: (profile: ProfileId, hop?: Hop) => HostKeyRules;
   readonly profileOf: (profile: ProfileId) => Profile;
   /** What a kill -9 of us would leave behind, on disk. */
   readonly journal: Journal;

@@ -12,8 +12,9 @@ const root = new URL('../', import.meta.url).pathname;
 const generator = new URL('../visualizations/page.mjs', import.meta.url).href;
 const { page } = (await import(generator)) as { page(machine: AnyStateMachine): string };
 const painter = new URL('../visualizations/svg.mjs', import.meta.url).href;
-const { closeUps, svg } = (await import(painter)) as {
+const { closeUps, overview, svg } = (await import(painter)) as {
   closeUps(machine: AnyStateMachine): Record<string, string>;
+  overview(machine: AnyStateMachine): string | undefined;
   svg(machine: AnyStateMachine): string;
 };
 
@@ -73,7 +74,7 @@ describe.each(Object.entries(charts))('the picture of the %s', (name, machine) =
   });
 
   test('holds every transition once for each of its targets, with its event and guard', () => {
-    const drawn = [...picture.matchAll(/<g class="edge"([^>]*)>/g)].map(([, attributes = '']) => {
+    const drawn = [...picture.matchAll(/<g class="edge(?: way)?"([^>]*)>/g)].map(([, attributes = '']) => {
       const of = (key: string) => plain(new RegExp(`data-${key}="([^"]*)"`).exec(attributes)?.[1] ?? '');
       return [of('source'), of('event'), of('target'), of('guard')].join(' | ');
     });
@@ -91,9 +92,9 @@ describe.each(Object.entries(charts))('the picture of the %s', (name, machine) =
     expect(drawn.sort()).toEqual(inChart.sort());
   });
 
-  test("has every word of a way in it, and no colour but the style sheet's", () => {
-    for (const [, inside = ''] of picture.matchAll(/<g class="edge"[^>]*>([\s\S]*?)<\/g>/g))
-      expect(inside).toContain('<path');
+  test("draws each way as a line or a row, and has no colour but the style sheet's", () => {
+    for (const [, inside = ''] of picture.matchAll(/<g class="edge(?: way)?"[^>]*>([\s\S]*?)<\/g>/g))
+      expect(inside).toMatch(/<path|<text class="told"/);
     expect(picture.split('</style>')[1]).not.toMatch(/ (fill|stroke)="/);
     expect(picture).toContain('prefers-color-scheme: dark');
   });
@@ -112,6 +113,14 @@ test('each composite state of the session has a picture of its own, which is cur
   }
 });
 
+test('the overview of a session draws the usual ways, and lists the others: each top state can be reached', () => {
+  const picture = overview(sessionMachine) ?? '';
+  // Thirteen ways, and the one in.
+  expect(picture.match(/<g class="begin">/g)).toHaveLength(14);
+  expect(picture).toContain('→ running, suspending, suspended,');
+  for (const state of Object.keys(sessionMachine.states)) expect(picture).toContain(`data-state="${state}"`);
+});
+
 test('what draws is no part of the package', () => {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   expect(Object.keys(dependencies)).not.toContain('@viz-js/viz');
@@ -123,7 +132,7 @@ test('what draws is no part of the package', () => {
       encoding: 'utf8',
     },
   );
-  expect(sources.trim()).toBe('visualizations/svg.mjs');
+  expect(sources.trim()).toBe('visualizations/graphviz.mjs');
 });
 
 describe('npm run diagrams -- --check', () => {

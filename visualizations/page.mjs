@@ -1,6 +1,6 @@
 /** A chart as a page of Markdown: its Mermaid diagram, its states, and what it needs from the world. */
 
-import { graphsOf } from './dot.mjs';
+import { isDrawnInParts } from './boxes.mjs';
 import { diagram, guardOf, transitionsOf, wordsOf } from './mermaid.mjs';
 import { childrenOf, nameOf, nodesBelow } from './tree.mjs';
 
@@ -47,18 +47,18 @@ const actionsOf = ({ actions }) =>
     .map((action) => (typeof action === 'string' ? action : action.type))
     .filter((type) => type && !type.startsWith('xstate.'));
 
-/** How to read a picture that is drawn in parts, and each part by itself. @param {Machine} machine */
-const signposts = (machine) => {
-  if (graphsOf(machine).dots.length === 1) return '';
-  const composite = childrenOf(machine.root).filter((top) => childrenOf(top).length > 0);
-  const links = composite.map(({ key }) => `[${key}](${machine.id}-${key}.svg)`);
-  return `
-Each top state is drawn by itself; a signpost names the state where a way out of it leads. At a glance:
+/** A chart that is drawn in parts is told in parts. @param {Machine} machine */
+const pictures = ({ id, root }) => {
+  if (!isDrawnInParts(root)) return `![The ${id} chart](${id}.svg)`;
+  const composite = childrenOf(root).filter((top) => childrenOf(top).length > 0);
+  const parts = composite.map(({ key }) => `### ${key}\n\n![${key}, in the ${id} chart](${id}-${key}.svg)`);
+  return `Its top states at a glance:
 
-![The top states of the ${machine.id}](${machine.id}-overview.svg)
+![The top states of the ${id}](${id}-overview.svg)
 
-One by one: ${links.join(', ')}.
-`;
+Each top state that holds others is drawn by itself below; [all of it in one picture](${id}.svg) is what the live page shows.
+
+${parts.join('\n\n')}`;
 };
 
 /** @param {Machine} machine */
@@ -68,18 +68,19 @@ export function page(machine) {
   return `<!-- Written by visualizations/diagrams.mjs from machines/: edit the chart, then run "npm run diagrams". -->
 # The ${id} chart
 
-![The ${id} chart](${id}.svg)
-${signposts(machine)}
-The same as text:
+In a box: the state, the actor it runs, and ways told in words (event, [guard] → where to). On an arrow: the same, after the name
+of the state inside the box where the way starts, and before the one where it ends. \`after\` names a delay of machines/policy.ts,
+\`done\` and \`error\` the end of an actor. A black dot leads to where it starts.
+
+${pictures(machine)}
+
+${isDrawnInParts(root) ? '### The same as text' : 'The same as text:'}
 
 \`\`\`mermaid
 ${diagram(machine)}
 \`\`\`
 
-A label reads: event, [guard]; \`after\` names a delay of machines/policy.ts, \`done\` and \`error\` the end of an actor.${
-    own.length > 0 ? `\nAlive as long as the chart: ${own.join(', ')}.` : ''
-  }
-
+${own.length > 0 ? `Alive as long as the chart: ${own.join(', ')}.\n` : ''}
 ## States
 
 ${table(['state', 'why', 'tags', 'actors'], nodesBelow(root).map(stateRow))}

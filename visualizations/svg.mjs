@@ -1,117 +1,73 @@
-/** A chart as one SVG: what Graphviz drew, with the names of states and transitions on its parts, coloured by classes. */
-import { instance } from '@viz-js/viz';
+/** The pictures of a chart. */
+import { boxesOf, isDrawnInParts, nameOfArrow } from './boxes.mjs';
 import { css } from './css.mjs';
-import { graphsOf, overviewOf } from './dot.mjs';
-import { childrenOf, nameOf } from './tree.mjs';
+import { lengthOf } from './flaws.mjs';
+import { inRows } from './flow.mjs';
+import { arrowsIn, pageWidth, placed, sized } from './layout.mjs';
+import { overviewOf } from './overview.mjs';
+import { insideOf } from './paint.mjs';
 
-const viz = await instance();
+const margin = 8;
 
-const escaped = (text) =>
-  text.replace(/[&<>"]/g, (sign) => `&#${sign.codePointAt(0)};`).replaceAll('\n', ' ');
-const data = (all) =>
-  Object.entries(all)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` data-${name}="${escaped(value)}"`)
-    .join('');
-
-/** An arrow for several transitions is drawn once for each of them, with its own line of the label. */
-const edgesOf = (ways, inner) => {
-  const texts = inner.match(/<text[\s\S]*?<\/text>/g) ?? [];
-  const line = inner.replace(/<text[\s\S]*?<\/text>\n?/g, '').trim();
-  const words = [...new Set(ways.map(({ label }) => label))];
-  const told = new Set();
-  return ways.map(({ source, target, event, guard, label }) => {
-    const text = told.has(label) ? '' : (texts[words.indexOf(label)] ?? '');
-    told.add(label);
-    const about = data({ source: nameOf(source), event, target: nameOf(target), guard });
-    return `<g class="edge"${about}>\n${[line, text].filter(Boolean).join('\n')}\n</g>`;
-  });
-};
-
-const dressed = (part, kind, inner) => {
-  if (part === undefined)
-    return `<g class="${kind === 'edge' ? 'begin' : kind.replace(/^(node|edge|cluster) /, '')}">${inner}</g>`;
-  if (part.kind === 'edge') return edgesOf(part.ways, inner).join('\n');
-  if (part.kind === 'sign') return `<g class="sign"${data({ to: nameOf(part.to) })}>${inner}</g>`;
-  const { description } = part.node;
-  const why = description === undefined ? '' : `<title>${escaped(description)}</title>`;
-  const looks = kind.split(' ').filter((word) => ['final', 'region', 'leaf', 'cluster'].includes(word));
-  // The contract of the picture: exactly this class, and what kind of state it is apart from it.
-  return `<g class="state" data-kind="${[...new Set(looks)].join(' ')}" data-state="${escaped(nameOf(part.node))}">${why}${inner}</g>`;
-};
-
-/** The colours are the style sheet's. */
-const plain = (text) =>
-  text
-    .replace(/<title>[\s\S]*?<\/title>\n?/g, '')
-    .replace(/ (fill|stroke|font-family|font-size)="[^"]*"/g, '');
-
-const drawn = (dot, parts) => {
-  const { status, output = '', errors } = viz.render(dot, { format: 'svg' });
-  if (status !== 'success') throw new Error(errors.map(({ message }) => message).join('; '));
-  const [, width = 0, height = 0] = /viewBox="\S+ \S+ (\S+) (\S+)"/.exec(output)?.map(Number) ?? [];
-  const inside = /<g id="graph0"[^>]*transform="([^"]*)"[^>]*>([\s\S]*)<\/g>\s*<\/svg>/.exec(output);
-  const body = (inside?.[2] ?? '')
-    .replace(/<!--[\s\S]*?-->\n?/g, '')
-    .replace(/<g id="([^"]*)" class="([^"]*)">([\s\S]*?)<\/g>/g, (_, id, kind, inner) =>
-      dressed(parts.get(id), kind, plain(inner)),
-    );
-  return {
-    width,
-    height,
-    transform: inside?.[1] ?? '',
-    body: body.replace(/^<title>[\s\S]*?<\/title>\n?/, '').trim(),
-  };
-};
-
-/** As wide as the widest, or as a page: pictures side by side, high ones first. */
-const rows = (pictures) => {
-  const widest = Math.max(1100, ...pictures.map(({ width }) => width));
-  const all = [];
-  let [x, y, high] = [0, 0, 0];
-  for (const picture of [...pictures].sort((one, other) => other.height - one.height)) {
-    if (x > 0 && x + picture.width > widest) [x, y, high] = [0, y + high + gap, 0];
-    all.push({ ...picture, x, y });
-    x += picture.width + gap;
-    high = Math.max(high, picture.height);
-  }
-  return all;
-};
-const gap = 16;
-
-const assembled = (name, { dots, parts }) => {
-  const all = rows(dots.map((dot) => drawn(dot, parts)));
-  const width = Math.ceil(Math.max(...all.map((one) => one.x + one.width)));
-  const height = Math.ceil(Math.max(...all.map((one) => one.y + one.height)));
-  const body = all.map(
-    (one) =>
-      `<g transform="translate(${one.x.toFixed(2)} ${one.y.toFixed(2)}) ${one.transform}">\n${one.body}\n</g>`,
-  );
+/** @param {string} name @param {import('./layout.mjs').Placed} picture */
+const assembled = (name, picture) => {
+  const { states, ways } = insideOf(picture, [margin, margin]);
+  const width = Math.ceil(picture.width + 2 * margin);
+  const height = Math.ceil(picture.height + 2 * margin);
   return `<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-label="${name}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
 <style>${css}</style>
 <rect class="paper" width="${width}" height="${height}"/>
-${body.join('\n')}
+${[...states, ...ways].join('\n')}
 </svg>
 `;
 };
 
+/** An arrow longer than this is hard to follow: where it leads is told in words. */
+const longest = 420;
+
+/** A chart's boxes, with the arrows that would be too long listed. @param {import('xstate').AnyStateMachine} machine */
+const readable = (machine, listed = new Set()) => {
+  const boxes = boxesOf(machine, listed);
+  const drawn = arrowsIn(placed(boxes, pageWidth)).filter(({ arrow }) => arrow !== undefined);
+  const isOnlyWay = ({ arrow: { to } }) => drawn.filter(({ arrow }) => arrow.to === to).length === 1;
+  // What leads back is missed least in a picture, what alone leads to a state most.
+  const weight = (one) => lengthOf(one) * (one.arrow.from.order > one.arrow.to.order ? 3 : 1);
+  const [worst] = drawn
+    .filter((one) => lengthOf(one) > longest && !isOnlyWay(one))
+    .sort((one, other) => weight(other) - weight(one));
+  if (worst === undefined) return boxes;
+  return readable(machine, new Set([...listed, nameOfArrow(worst.arrow.from, worst.arrow.to)]));
+};
+
+const known = new Map();
+/** @param {import('xstate').AnyStateMachine} machine @returns {import('./boxes.mjs').Box} */
+const boxes = (machine) => {
+  const found = known.get(machine) ?? readable(machine);
+  known.set(machine, found);
+  return found;
+};
+
 /** @param {import('xstate').AnyStateMachine} machine */
-export const svg = (machine) => assembled(`The ${machine.id} chart`, graphsOf(machine));
+export const svg = (machine) => assembled(`The ${machine.id} chart`, placed(boxes(machine), pageWidth));
 
 /** The top states alone, for a chart whose whole picture is drawn in parts. @param {import('xstate').AnyStateMachine} machine */
 export const overview = (machine) =>
-  graphsOf(machine).dots.length > 1
-    ? assembled(`An overview of the ${machine.id} chart`, overviewOf(machine))
+  isDrawnInParts(machine.root)
+    ? assembled(`An overview of the ${machine.id} chart`, placed(overviewOf(machine), pageWidth))
     : undefined;
 
 /** For the same charts, a picture of each top state that holds others, by its name. @param {import('xstate').AnyStateMachine} machine */
 export const closeUps = (machine) => {
-  const { dots, parts } = graphsOf(machine);
-  if (dots.length === 1) return {};
-  const composite = childrenOf(machine.root).flatMap((top, n) =>
-    childrenOf(top).length > 0 ? [[top.key, { dots: [dots[n]], parts }]] : [],
-  );
+  if (!isDrawnInParts(machine.root)) return {};
+  const { children, first } = boxes(machine);
+  const composite = children.filter((top) => top.children.length > 0);
   return Object.fromEntries(
-    composite.map(([key, graphs]) => [key, assembled(`${key}, in the ${machine.id} chart`, graphs)]),
+    composite.map((top) => [
+      top.node.key,
+      assembled(
+        `${top.node.key}, in the ${machine.id} chart`,
+        inRows([sized(top, pageWidth)], pageWidth, first),
+      ),
+    ]),
   );
 };

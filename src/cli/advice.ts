@@ -26,6 +26,15 @@ const advice: Partial<Record<FailureCode, string>> = {
   'command.notFound': 'Install it there, or check its name.',
   'proxy.failed': 'Try again; doctor tells what is missing here.',
   'tunnel.denied': 'Its sshd has to allow forwarding.',
+  'broker.unreachable': 'Check the address, and that the broker runs.',
+  'broker.timedOut': 'The broker is slow; try again.',
+  'broker.noServer': 'Try again in a while, or ask its administrator.',
+  'broker.untrusted':
+    'Give the file of its certificate authority with --broker-ca, or look who answers there.',
+  'broker.refused': 'Check the user name and the password.',
+  'broker.redirected': 'Give the address it names, if you trust that one.',
+  'broker.missing': 'Check the path: it ends in the back end, as in /plain/inifile/.',
+  'broker.garbled': 'Check that a session broker answers at that address.',
   unexpected: 'This is a bug here; please report it.',
   'call.timedOut': 'Try again, or give more time with --timeout.',
 };

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { X2GoError } from '../errors.js';
+import { addBrokerCommands, type BrokerInvocation } from './brokerOptions.js';
 import {
   addCommonOptions,
   addRecordOption,
@@ -30,6 +31,7 @@ export type Invocation =
   | { readonly command: 'inspect'; readonly options: InspectOptions }
   | { readonly command: 'why'; readonly session: string; readonly options: WhyOptions }
   | ProfilesInvocation
+  | BrokerInvocation
   | SessionInvocation;
 
 /** Where commander writes help to. */
@@ -113,6 +115,9 @@ export function parseArguments(
     invocation = asked;
   });
   addProfileCommands(program, (asked) => {
+    invocation = asked;
+  });
+  addBrokerCommands(program, (asked) => {
     invocation = asked;
   });
   addPageOptions(

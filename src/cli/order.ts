@@ -63,7 +63,8 @@ const works = ['command', 'desktop', 'published', 'share', 'xdmcp', 'rdp'] as co
 
 const workNames = works.map((name) => `--${name}`).join(', ');
 
-export const hasWork = (options: StartOptions): boolean => works.some((name) => options[name] !== undefined);
+/** Whether it is said what is to be started. */
+export const saysWork = (options: StartOptions): boolean => works.some((name) => options[name] !== undefined);
 
 function workFrom(options: StartOptions): Work {
   const named = works.filter((name) => options[name] !== undefined);

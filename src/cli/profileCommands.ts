@@ -1,10 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { addBrokerOptions, type BrokerCommandOptions, type BrokerInvocation } from './brokerOptions.js';
+import { addCommonOptions } from './options.js';
 
-export interface ProfilesOptions {
-  readonly json?: boolean;
-  readonly config?: string;
-  readonly quiet?: boolean;
-}
+export type ProfilesOptions = Pick<BrokerCommandOptions, 'json' | 'config' | 'quiet' | 'broker'>;
 export interface EditProfileOptions extends ProfilesOptions {
   /** The file that is changed. */
   readonly file?: string;
@@ -46,15 +44,28 @@ const file = '--file <file>';
 const whichFile = 'the file to change (default: ~/.x2goclient/sessions)';
 
 /** `profiles` and what can be done to them. */
-export function addProfileCommands(program: Command, take: (invocation: ProfilesInvocation) => void): void {
-  const profiles = usual(
-    program
-      .command('profiles')
-      .description("the profiles that are known here: x2goclient's and those of --config"),
+export function addProfileCommands(
+  program: Command,
+  take: (invocation: ProfilesInvocation | BrokerInvocation) => void,
+): void {
+  const profiles = addCommonOptions(
+    addBrokerOptions(
+      program
+        .command('profiles')
+        .description("the profiles there are: x2goclient's and those of --config, or a session broker's"),
+    ),
   )
-    .option('--config <file>', 'profiles and refresh options, as JSON')
-    .addHelpText('after', '\nExample:\n  x2go-guardian profiles show office --json')
-    .action((options: ProfilesOptions) => take({ command: 'profiles', what: 'list', options }));
+    .addHelpText(
+      'after',
+      '\nExamples:\n  x2go-guardian profiles show office --json\n  x2go-guardian profiles --broker https://broker.example.org/plain/inifile/',
+    )
+    .action((options: BrokerCommandOptions) =>
+      take(
+        options.broker === undefined
+          ? { command: 'profiles', what: 'list', options }
+          : { command: 'brokerProfiles', options },
+      ),
+    );
   const add = (name: string, summary: string) =>
     usual(profiles.command(`${name} <name>`).description(summary));
   // Of an option that both have, the first one takes the words.

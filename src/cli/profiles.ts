@@ -10,7 +10,7 @@ import { type Context, done, type Outcome } from './command.js';
 import type { Config } from './configSchema.js';
 import { changeProfile } from './profileChanges.js';
 import type { ProfilesInvocation, ProfilesOptions } from './profileCommands.js';
-import { type CliRecord, record } from './records.js';
+import { type KnownProfile, profileListed, record } from './records.js';
 import { configOf } from './setUp.js';
 import { styleFor } from './style.js';
 import { placeOf } from './target.js';
@@ -35,7 +35,7 @@ async function list(options: ProfilesOptions, { printer, io }: Context): Promise
     ...book.profiles.map((one) => listed(one, book)),
   ];
   if (options.json) {
-    for (const row of rows) printer.printJson(row);
+    for (const row of rows) printer.printJson(profileListed(row));
     return done;
   }
   const style = styleFor(io.stdout, io.env);
@@ -46,38 +46,50 @@ async function list(options: ProfilesOptions, { printer, io }: Context): Promise
   return done;
 }
 
-const configured = (config: Config | undefined, source: string): readonly CliRecord[] =>
-  (config?.profiles ?? []).map(({ id, host, port = 22, user = thisUser() }) =>
-    record('profile.listed', { profile: id, id, name: id, host, port, user, kind: null, source }),
-  );
+const configured = (config: Config | undefined, source: string): readonly KnownProfile[] =>
+  (config?.profiles ?? []).map(({ id, host, port = 22, user = thisUser() }) => ({
+    profile: id,
+    id,
+    name: id,
+    host,
+    port,
+    user,
+    kind: null,
+    source,
+  }));
 
 /** A profile that cannot be used is listed with the reason. */
-export function listed(profile: SessionProfile, book: ProfileBook): CliRecord {
+function listed(profile: SessionProfile, book: ProfileBook): KnownProfile {
   const resolution = resolve(profile);
   const { settings, id, name, file: source } = profile;
   const fields = { profile: book.wordFor(profile), id, name };
   if (!resolution.ok) {
     const place = { host: '', port: settings.sshport, user: '' };
-    return record('profile.listed', { ...fields, ...place, kind: null, source, problem: resolution.reason });
+    return { ...fields, ...place, kind: null, source, problem: resolution.reason };
   }
   const { host, port, user = thisUser(), order } = resolution.profile;
-  return record('profile.listed', { ...fields, host, port, user, kind: order?.kind ?? null, source });
+  return { ...fields, host, port, user, kind: order?.kind ?? null, source };
 }
 
-const columns: readonly (Column & { readonly of: (row: CliRecord) => string })[] = [
-  { title: 'PROFILE', rank: 0, least: 8, of: ({ name, id }) => String(name === '' ? id : name) },
-  { title: 'ID', rank: 3, of: ({ id }) => String(id) },
+const columns: readonly (Column & { readonly of: (row: KnownProfile) => string })[] = [
+  { title: 'PROFILE', rank: 0, least: 8, of: ({ name, id }) => name || id },
+  { title: 'ID', rank: 3, of: ({ id }) => id },
   {
     title: 'TARGET',
     rank: 1,
     of: ({ problem, user, host, port }) =>
-      problem === undefined ? `${user}@${placeOf(String(host), Number(port))}` : `(${problem})`,
+      problem === undefined ? `${user}@${placeOf(host, port)}` : `(${problem})`,
   },
-  { title: 'KIND', rank: 2, of: ({ kind }) => String(kind ?? '') },
-  { title: 'SOURCE', rank: 4, of: ({ source }) => String(source) },
+  { title: 'KIND', rank: 2, of: ({ kind }) => kind ?? '' },
+  { title: 'SOURCE', rank: 4, of: ({ source }) => source },
 ];
 
-function table(rows: readonly CliRecord[], width = 0, head: (text: string) => string, mark?: string): string {
+function table(
+  rows: readonly KnownProfile[],
+  width = 0,
+  head: (text: string) => string,
+  mark?: string,
+): string {
   const cells = rows.map((row) => columns.map(({ of }) => clean(of(row))));
   const layout = layOut(columns, cells, width > 0 ? width : Number.MAX_SAFE_INTEGER);
   const titles = columns.map(({ title }) => title);
@@ -88,7 +100,7 @@ async function show(word: string, options: ProfilesOptions, { printer }: Context
   const book = await readProfileBook();
   const profile = book.find(word);
   if (profile === undefined) throw unknownProfile(word, book);
-  const { event: _, ...row } = listed(profile, book);
+  const row = listed(profile, book);
   const resolution = resolve(profile);
   const what = resolution.ok ? resolution.profile : undefined;
   const { presentation = {}, order = null, folders = [], proxy = null, atConnect = null } = what ?? {};
@@ -98,21 +110,29 @@ async function show(word: string, options: ProfilesOptions, { printer }: Context
   if (options.json) {
     const rest = { folders, proxy, atConnect, notices, values };
     printer.printJson(record('profile.shown', { ...row, ...found, ...rest }));
-    return done;
-  }
-  const facts = Object.entries({ ...found, folders, proxy, atConnect });
-  const lines = [
-    `${clean(String(row.name))} (${profile.id})  ${clean(`${row.user}@${placeOf(String(row.host), Number(row.port))}`)}`,
-    ...facts.flatMap(([key, value]) => (value === null ? [] : [`  ${key}: ${clean(JSON.stringify(value))}`])),
-    ...[...profile.values].map(
-      ([key, { value, file }]) => `  ${clean(key)} = ${clean(JSON.stringify(value))}  (${clean(file)})`,
-    ),
-    ...notices.map((notice) => `  note: ${clean(notice)}`),
-  ];
-  printer.print(lines.join('\n'));
+  } else printer.print(shownText(row, { ...found, folders, proxy, atConnect }, profile, notices));
   if (resolution.ok) return done;
   const reason = `The profile ${JSON.stringify(word)} cannot be used: ${resolution.reason}`;
   return { failures: [{ failure: toFailure(new X2GoError('config.invalid', reason)) }] };
+}
+
+function shownText(
+  row: KnownProfile,
+  found: Readonly<Record<string, unknown>>,
+  { id, values }: SessionProfile,
+  notices: readonly string[],
+): string {
+  const place = row.problem === undefined ? `${row.user}@${placeOf(row.host, row.port)}` : '';
+  return [
+    clean(`${row.name || id} (${id})  ${place}`).trimEnd(),
+    ...Object.entries(found).flatMap(([key, value]) =>
+      value === null ? [] : [`  ${key}: ${clean(JSON.stringify(value))}`],
+    ),
+    ...[...values].map(
+      ([key, { value, file }]) => `  ${clean(key)} = ${clean(JSON.stringify(value))}  (${clean(file)})`,
+    ),
+    ...notices.map((notice) => `  note: ${clean(notice)}`),
+  ].join('\n');
 }
 
 export function unknownProfile(word: string, book: ProfileBook): X2GoError {

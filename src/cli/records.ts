@@ -1,3 +1,4 @@
+import type { Work } from '../../machines/orders.js';
 import type { Desktop, Failure, ListedSession, Mount, ProfileId } from '../../machines/vocabulary.js';
 import { exitCodeOf } from '../errors.js';
 import type { Explanation } from '../inspection/why.js';
@@ -36,6 +37,22 @@ export const mountListed = (profile: ProfileId, row: Mount): CliRecord =>
 
 export const featureListed = (profile: ProfileId, feature: string): CliRecord =>
   record('feature.listed', { profile, feature });
+
+/** A profile that is known, wherever from. */
+export interface KnownProfile {
+  /** The word it is meant by. */
+  readonly profile: ProfileId;
+  readonly id: string;
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** What it starts, where it says that. */
+  readonly kind: Work['kind'] | null;
+  readonly source: string;
+  readonly problem?: string;
+}
+export const profileListed = (known: KnownProfile): CliRecord => record('profile.listed', { ...known });
 
 export const sessionExplained = (explanation: Explanation): CliRecord =>
   record('session.explained', explanation);

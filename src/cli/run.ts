@@ -55,6 +55,10 @@ async function perform(invocation: Invocation, context: Context): Promise<Outcom
       return (await import('./endSessions.js')).endSessions(invocation, context);
     case 'wait':
       return (await import('./waitForState.js')).waitForState(invocation, context);
+    case 'brokerProfiles':
+    case 'brokerTest':
+    case 'brokerPassword':
+      return (await import('./brokerCommands.js')).askBroker(invocation, context);
     case 'reap':
       return (await import('./reapLeft.js')).reapLeft(invocation, context);
     case 'profiles':

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { SessionOrder } from '../../machines/orders.js';
+import { addBrokerOptions } from './brokerOptions.js';
 import { addCommonOptions } from './options.js';
-import { hasWork, orderFrom, presentationFrom } from './order.js';
+import { orderFrom, presentationFrom, saysWork } from './order.js';
 import {
   addModeOptions,
   addPickOptions,
@@ -23,8 +24,8 @@ export type SessionInvocation =
       readonly command: 'start';
       readonly targets: readonly string[];
       readonly options: StartOptions;
-      /** Absent: what the profile says is to be started. */
-      readonly order?: SessionOrder;
+      /** Nothing where a profile says it. */
+      readonly order: SessionOrder | undefined;
     }
   | { readonly command: 'resume'; readonly words: readonly string[]; readonly options: ResumeOptions }
   | { readonly command: 'share'; readonly words: readonly string[]; readonly options: ShareOptions }
@@ -50,17 +51,13 @@ export function addSessionCommands(program: Command, take: (invocation: SessionI
     `start a session and show it here. ${stays}`,
     'x2go-guardian start alice@x2go.example.org --command xterm',
   ).argument('[target]', target);
-  addCommonOptions(addShowOptions(addWorkOptions(start))).action(
+  addCommonOptions(addBrokerOptions(addShowOptions(addWorkOptions(start)))).action(
     (one: string | undefined, options: StartOptions) => {
       const targets = one === undefined ? [] : [one];
-      const isOfProfile = targets.length + Number(options.server !== undefined) > 0 && !hasWork(options);
-      if (isOfProfile) presentationFrom(options);
-      take({
-        command: 'start',
-        targets,
-        options,
-        ...(isOfProfile ? {} : { order: orderFrom(options) }),
-      });
+      const isNamed = targets.length > 0 || options.server !== undefined;
+      const isSaidThere = (options.broker !== undefined || isNamed) && !saysWork(options);
+      if (isSaidThere) presentationFrom(options);
+      take({ command: 'start', targets, options, order: isSaidThere ? undefined : orderFrom(options) });
     },
   );
 
@@ -69,7 +66,7 @@ export function addSessionCommands(program: Command, take: (invocation: SessionI
     `bring a session to the screen here, from another client too. ${stays}`,
     'x2go-guardian resume alice@x2go.example.org --newest --geometry fullscreen',
   ).argument('[words...]', `[target] and the session: ${session}`);
-  addCommonOptions(addShowOptions(addPickOptions(resume))).action(
+  addCommonOptions(addBrokerOptions(addShowOptions(addPickOptions(resume)))).action(
     (words: string[], options: ResumeOptions) => {
       presentationFrom(options);
       take({ command: 'resume', words, options });

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ClipboardMode, clipboardModes, type LinkSpeed, linkSpeeds } from '../../machines/orders.js';
 import type { SessionTag } from '../../machines/vocabulary.js';
+import type { BrokerOptions } from './brokerOptions.js';
 import type { CommonOptions } from './options.js';
 
 /** How a session is shown here: of `start`, `resume` and `share`. */
@@ -18,7 +19,7 @@ export interface ShowOptions extends CommonOptions {
   readonly sound?: boolean;
   readonly display?: string;
 }
-export interface StartOptions extends ShowOptions, ShareMode {
+export interface StartOptions extends ShowOptions, ShareMode, BrokerOptions {
   readonly command?: string;
   readonly sessionType?: 'application' | 'desktop';
   readonly desktop?: string;
@@ -38,7 +39,7 @@ export interface PickOptions {
   readonly newest?: boolean;
   readonly oldest?: boolean;
 }
-export interface ResumeOptions extends ShowOptions, PickOptions {}
+export interface ResumeOptions extends ShowOptions, PickOptions, BrokerOptions {}
 export interface EndOptions extends CommonOptions, PickOptions {}
 export interface WaitOptions extends CommonOptions, PickOptions {
   readonly state: SessionTag;

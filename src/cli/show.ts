@@ -12,12 +12,14 @@ import { stay } from './stay.js';
 import { timely } from './timely.js';
 
 /** How long it may take where --timeout does not say: as long as the library's calls. */
-const patience = { start: 60_000, resume: 120_000, share: 330_000 } as const;
+export const showPatience = { start: 60_000, resume: 120_000, share: 330_000 } as const;
 
 type Showing = Extract<SessionInvocation, { readonly command: 'start' | 'resume' | 'share' }>;
 
 /** Brings a session to the screen here, a new one or one that is there, and stays until it is gone from here. */
 export async function show(invocation: Showing, context: Context): Promise<Outcome> {
+  if (invocation.command !== 'share' && invocation.options.broker !== undefined)
+    return (await import('./brokerShow.js')).showFromBroker(invocation, context);
   switch (invocation.command) {
     case 'start':
       return start(invocation, context);
@@ -29,7 +31,7 @@ export async function show(invocation: Showing, context: Context): Promise<Outco
 }
 
 function start({ targets, options, order }: Of<'start'>, context: Context): Promise<Outcome> {
-  const patienceMs = order?.kind === 'shadow' ? patience.share : patience.start;
+  const patienceMs = order?.kind === 'shadow' ? showPatience.share : showPatience.start;
   return stay(
     {
       targets,
@@ -59,7 +61,7 @@ async function resume({ words, options }: Of<'resume'>, context: Context): Promi
       options,
       doing: 'resuming the session',
       needs: isKnown ? {} : { autoUpdateListSessionsCache: true },
-      patienceMs: patience.resume,
+      patienceMs: showPatience.resume,
       show: async (guardian, { profile, session }, deadline) => {
         const find = (sessions: readonly ListedSession[]) =>
           name === '' ? pickSession(options, sessions) : findSession(name, sessions);
@@ -90,7 +92,7 @@ async function share({ words, options }: Of<'share'>, context: Context): Promise
       options,
       doing: 'asking for the desktop',
       needs: named === undefined ? { autoUpdateListDesktopsCache: true } : {},
-      patienceMs: patience.share,
+      patienceMs: showPatience.share,
       show: async (guardian, { profile, session }, deadline) => {
         const desktop = named ?? findDesktop(word, await firstDesktops(guardian, profile, deadline));
         const wanted = { desktop, mode: modeFrom(options), ...shownAs(session?.presentation, options) };

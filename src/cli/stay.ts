@@ -10,7 +10,8 @@ import { Deadline } from './deadline.js';
 import { until } from './ending.js';
 import { lineTrouble } from './lineTrouble.js';
 import type { CommonOptions } from './options.js';
-import { setUp } from './setUp.js';
+import type { Stage } from './questions.js';
+import { type SetUp, setUp } from './setUp.js';
 import { openLifeView } from './view.js';
 
 export interface Stay {
@@ -21,6 +22,8 @@ export interface Stay {
   /** What the guardian must know to do it. */
   readonly needs: GuardianOptions;
   readonly patienceMs: number;
+  /** Where the profile comes from. @default the targets and --config */
+  readonly setUp?: (stage: Stage) => Promise<SetUp>;
   /** Brings the session to the screen. */
   show(guardian: Guardian, chosen: Chosen, deadline: Deadline): Promise<Session>;
   /** Throws what is wrong with it before anything is begun. */
@@ -43,7 +46,8 @@ export async function stay(wanted: Stay, context: Context): Promise<Outcome> {
       deadline.stage.resume();
     },
   };
-  const ready = await setUp({ targets, options }, context, stage).catch((cause) => {
+  const setting = wanted.setUp?.(stage) ?? setUp({ targets, options }, context, stage);
+  const ready = await setting.catch((cause) => {
     // Told to end while a password was awaited: nothing was begun.
     if (ending.asked.aborted) return undefined;
     throw cause;

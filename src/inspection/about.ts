@@ -52,7 +52,7 @@ const session = (context: SessionContext): About => {
     profile: context.profile,
     session: record?.session ?? null,
     state: context.state,
-    by: context.by,
+    by: context.author,
     ours: context.ours,
     wanted: context.wanted ?? null,
     leaving: context.leaving ?? null,

@@ -22,7 +22,6 @@ const profile = (a: ProfileContext, b: ProfileContext): boolean =>
 
 const session = (a: SessionContext, b: SessionContext): boolean =>
   a.state === b.state &&
-  a.by === b.by &&
   a.ours === b.ours &&
   a.wanted === b.wanted &&
   a.leaving === b.leaving &&

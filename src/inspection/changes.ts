@@ -36,6 +36,7 @@ function note(
   const to = tagOf(tags);
   const from = seen.nodes === undefined ? null : (seen.tag ?? '');
   seen.nodes = _nodes;
+  seen.tags = undefined;
   const isTagChanged = from !== to;
   if (isTagChanged) seen.since = at;
   seen.tag = to;

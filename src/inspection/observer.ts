@@ -104,6 +104,7 @@ export class Observer {
     for (const child of [...seen.children]) this.#end(child, 'stopped', at);
     if (seen.kind === 'chart' && status === 'done') this.#look(seen, seen.eventType, at);
     seen.status = status;
+    seen.awaited = undefined;
     seen.pending.length = 0;
     this.#all.delete(seen.ref);
     const { parent } = seen;

@@ -40,6 +40,10 @@ export class Seen {
   /** For the feed only: what it was told of last, and what is not told yet. */
   context: unknown;
   told: About | undefined;
+  /** Those of the states it is in, once they were told. */
+  tags: readonly string[] | undefined;
+  /** The event that it takes up next, and those behind it: a list that is seldom used, since filling and emptying it costs. */
+  awaited: Pending | undefined;
   readonly pending: Pending[] = [];
   transitions: readonly Taken[] = none;
   /** How often each name was given below it. */
@@ -67,6 +71,16 @@ export class Seen {
     const times = (this.#given.get(name) ?? 0) + 1;
     this.#given.set(name, times);
     return `${this.id}/${name}${times === 1 ? '' : `~${times}`}`;
+  }
+
+  /** An event that was sent to it; those sent before it, which it never took up, are forgotten. */
+  takeUp(event: AnyEventObject): Pending | undefined {
+    const { awaited, pending } = this;
+    if (awaited?.event !== event && !pending.some((one) => one.event === event)) return undefined;
+    let next = awaited;
+    while (next?.event !== event) next = pending.shift();
+    this.awaited = pending.shift();
+    return next;
   }
 
   get snapshot(): AnyMachineSnapshot | undefined {

@@ -35,20 +35,16 @@ export class Teller {
 
   /** A chart takes up its events later, each in its turn. */
   sent(to: Seen, event: AnyEventObject, from: Seen | undefined, at: number): void {
-    if (to.kind === 'chart') to.pending.push({ event, from, at });
-    else this.#event(to, event, from, at);
+    if (to.kind !== 'chart') this.#event(to, event, from, at);
+    else if (to.awaited === undefined) to.awaited = { event, from, at };
+    else to.pending.push({ event, from, at });
   }
 
   /** Those that a chart does not live to take up are not told. `isNew`: not the next step after the same event. */
   taken(seen: Seen, event: AnyEventObject, isNew: boolean, transitions: readonly Taken[]): void {
-    const { pending } = seen;
     // What a chart raises for itself is not among them, and those before it were sent while nobody listened.
-    const place =
-      pending[0]?.event === event ? 0 : isNew ? pending.findIndex((one) => one.event === event) : -1;
-    if (place >= 0) {
-      const next = pending.length === 1 ? pending.pop() : pending.splice(0, place + 1).at(-1);
-      if (next) this.#event(seen, event, next.from, next.at);
-    }
+    const next = isNew || seen.awaited?.event === event ? seen.takeUp(event) : undefined;
+    if (next) this.#event(seen, event, next.from, next.at);
     if (transitions.length > 0)
       seen.transitions = seen.transitions.length === 0 ? transitions : [...seen.transitions, ...transitions];
   }
@@ -74,13 +70,14 @@ export class Teller {
     const about = this.#news(seen, snapshot.context);
     if (!isMoved && !about && error === undefined) return;
     const outlet = this.#outlet;
+    seen.tags ??= tagsOf(snapshot);
     // Written out: this is what a feed costs.
     const line: Changing<StateLine> = {
       t: 'state',
       seq: outlet.next(),
       time: outlet.timeOf(at),
       id: seen.id,
-      tags: tagsOf(snapshot),
+      tags: seen.tags,
       value: snapshot.value,
       status: snapshot.status,
     };

@@ -1,4 +1,4 @@
-import type { Profile } from '../../machines/vocabulary.js';
+import type { Hop, Profile, SshHop } from '../../machines/vocabulary.js';
 import type { JournalEntry } from './journal.js';
 import type { Owner } from './owner.js';
 
@@ -96,16 +96,47 @@ function parseEntry(fields: Fields): JournalEntry | undefined {
   return undefined;
 }
 
-function parseProfile({ id, host, port, user }: Fields): Profile | undefined {
-  if (!isText(id) || !isText(host) || !isText(user)) return undefined;
-  if (port === undefined) return { id, host, user };
-  return Number.isInteger(port) && (port as number) >= 0 && (port as number) < 65_536
-    ? { id, host, port: port as number, user }
-    : undefined;
+function parseProfile({ id, host, port, user, via, hostKeyAlias }: Fields): Profile | undefined {
+  const place = parsePlace({ host, port, user, hostKeyAlias });
+  const hops = via === undefined ? undefined : parseWay(via);
+  if (!isText(id) || place === undefined || (via !== undefined && hops === undefined)) return undefined;
+  return { id, ...place, ...(hops === undefined ? {} : { via: hops }) };
 }
 
-const plain = ({ id, host, port, user }: Profile): Profile =>
-  port === undefined ? { id, host, user } : { id, host, port, user };
+/** The way that led there: without it another host may have the same name. */
+function parseWay(via: unknown): readonly Hop[] | undefined {
+  if (!Array.isArray(via) || via.length > 16) return undefined;
+  const hops = via.map((one) => parseHop(asFields(one)));
+  return hops.every((hop) => hop !== undefined) ? hops : undefined;
+}
+
+function parseHop({ kind, ...place }: Fields): Hop | undefined {
+  if (kind !== 'http') return parsePlace(place);
+  const parsed = parsePlace({ ...place, user: place.user ?? '-' });
+  if (parsed === undefined) return undefined;
+  const { host, port, user } = parsed;
+  return { kind, host, ...portOf(port), ...(place.user === undefined ? {} : { user }) };
+}
+
+function parsePlace({ host, port, user, hostKeyAlias }: Fields): SshHop | undefined {
+  if (!isText(host) || !isText(user)) return undefined;
+  const isPort = Number.isInteger(port) && (port as number) >= 0 && (port as number) < 65_536;
+  if (port !== undefined && !isPort) return undefined;
+  if (hostKeyAlias !== undefined && !isText(hostKeyAlias)) return undefined;
+  const alias = hostKeyAlias === undefined ? {} : { hostKeyAlias };
+  return { host, ...portOf(port as number | undefined), user, ...alias };
+}
+
+const portOf = (port: number | undefined) => (port === undefined ? {} : { port });
+
+const plain = ({ id, host, port, user, via, hostKeyAlias }: Profile): Profile => ({
+  id,
+  host,
+  ...portOf(port),
+  user,
+  ...(via === undefined ? {} : { via }),
+  ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
+});
 
 /** Whole words, as they are compared. */
 const shortened = (command: string) =>

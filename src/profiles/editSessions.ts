@@ -25,7 +25,7 @@ export type Edit = (document: IniDocument) => IniDocument;
  */
 export async function editSessions(file: string, edit: Edit, patienceMs?: number): Promise<Edited> {
   const path = await realpath(file).catch(() => file);
-  await attempt(() => mkdir(dirname(path), { recursive: true, mode: 0o700 }));
+  await attempt(() => makeFolder(dirname(path)));
   const lock = await lockSessions(path, patienceMs);
   const told = lock.stale === undefined ? {} : { stale: lock.stale };
   try {
@@ -91,6 +91,12 @@ async function replace(path: string, bytes: Buffer): Promise<void> {
     await unlink(temporary).catch(() => undefined);
     throw cause;
   }
+}
+
+/** Not those above it as well: where nothing can be made, as in /proc, Node tries that for ever. */
+async function makeFolder(path: string): Promise<void> {
+  const isThere = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  if (!isThere) await mkdir(path, { mode: 0o700 });
 }
 
 async function attempt(write: () => Promise<unknown>): Promise<void> {

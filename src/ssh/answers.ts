@@ -21,6 +21,14 @@ export class Answers {
   readonly #questions = new Map<string, Promise<readonly string[]>>();
   /** The password question of the last login that got through. */
   #needed: AskRequest | undefined;
+  readonly #hops = new Map<string, Answers>();
+
+  /** Those for a hop on the way: what it is told is not for the next one. */
+  of(hop: string): Answers {
+    const answers = this.#hops.get(hop) ?? new Answers();
+    this.#hops.set(hop, answers);
+    return answers;
+  }
 
   /** `isLive` is false when the login has ended: what a person says then is for the next one. */
   begin(credentials: Credentials, isLive: () => boolean): LoginAnswers {

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { X2GoError } from '../errors.js';
 import { closedEarly } from './explain.js';
 
@@ -6,7 +6,7 @@ import { closedEarly } from './explain.js';
 const longestBanner = 64 * 1024;
 
 /** Watches the first bytes of a connection: a flood without an SSH banner, or a polite refusal, ends it. */
-export function guardBanner(socket: Socket, where: string, refuse: (error: X2GoError) => void): void {
+export function guardBanner(socket: Readable, where: string, refuse: (error: X2GoError) => void): void {
   let text = '';
   const read = (chunk: Buffer) => {
     text += chunk.toString('latin1');

@@ -1,6 +1,5 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
-import type { Profile } from '../../machines/vocabulary.js';
 import type { Clock } from '../clock.js';
 import { X2GoError } from '../errors.js';
 import { execString } from '../protocol/script.js';
@@ -15,18 +14,22 @@ import type { HostKeys } from './hostKeys.js';
 import { strictVerifier } from './hostVerifier.js';
 import { Outlet } from './outlet.js';
 
-/** How long the whole way to a login may take, questions to a person not counted. */
-const connectDeadline = 15_000;
 /** 3 s x 3: a dead line is noticed after 12 s (measured). */
 const keepalive = { keepaliveInterval: 3_000, keepaliveCountMax: 3 };
 /** How long a polite end may take before the socket is cut. */
-const politeEnd = 1_000;
+export const politeEnd = 1_000;
 
 /** RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED. */
 const prohibited = 1;
 
 export interface ConnectionOptions {
-  readonly profile: Profile;
+  /** A TCP connection, or a channel over a hop. It is ours from now on. */
+  readonly socket: Duplex;
+  /** The line of the hop that the socket is a channel of. */
+  readonly over?: Connection;
+  /** Host and port, for messages. */
+  readonly where: string;
+  readonly user: string;
   readonly hostKeys: HostKeys;
   readonly authentication: Authentication;
   readonly clock: Clock;
@@ -36,7 +39,7 @@ export interface ConnectionOptions {
 
 /** One ssh2 Client on one socket of ours, for one attempt. */
 export class Connection {
-  readonly socket: Socket;
+  readonly socket: Duplex;
   /** The host key that was refused, for a question to a person. */
   refusedHostKey: Buffer | undefined;
   readonly outlet: Outlet;
@@ -47,25 +50,25 @@ export class Connection {
   readonly #where: string;
   #phase: 'connecting' | 'ready' | 'ended' = 'connecting';
   #hostKeyError: X2GoError | undefined;
-  #deadline: unknown;
   #ready: () => void = () => undefined;
   readonly #gone = new Set<(error: X2GoError) => void>();
 
   constructor(options: ConnectionOptions) {
-    const { profile, hostKeys, authentication } = options;
-    const port = profile.port ?? 22;
+    const { socket, where, user, over, hostKeys, authentication } = options;
     this.#options = options;
-    this.#where = `${profile.host}:${port}`;
-    this.socket = connectTcp({ host: profile.host, port, noDelay: true });
-    this.outlet = new Outlet(this.socket);
+    this.#where = where;
+    this.socket = socket;
+    this.outlet = new Outlet(this.socket, over?.outlet);
     this.forwards = new Forwards(this.#client, options.clock, () => this.isReady);
-    this.resumeDeadline();
     this.socket.on('error', (cause) => this.#end(cause));
+    // Before ssh2 hears of it and closes the channels: what runs over one of them is not what broke.
+    this.socket.on('end', () => {
+      if (this.isReady) this.#end(new Error('the server closed it'));
+    });
     this.socket.on('close', () => this.#end(new Error('the socket closed')));
     guardBanner(this.socket, this.#where, (error) => this.#end(error));
     this.#client
       .on('ready', () => {
-        this.pauseDeadline();
         authentication.close();
         if (this.#phase !== 'connecting') return;
         this.#phase = 'ready';
@@ -77,7 +80,7 @@ export class Connection {
     try {
       this.#client.connect({
         sock: this.socket,
-        username: profile.user,
+        username: user,
         authHandler: authentication.handler,
         algorithms: sshAlgorithms([...hostKeys.algorithms]),
         readyTimeout: 0,
@@ -100,23 +103,21 @@ export class Connection {
     this.#ready = ready;
   }
 
+  get isConnecting(): boolean {
+    return this.#phase === 'connecting';
+  }
+
   get isReady(): boolean {
     return this.#phase === 'ready';
   }
 
-  /** A person is being asked: that takes as long as it takes. */
-  pauseDeadline(): void {
-    this.#options.clock.clearTimeout(this.#deadline);
-  }
-
-  resumeDeadline(): void {
-    this.pauseDeadline();
-    this.#deadline = this.#options.clock.setTimeout(() => {
-      const seconds = connectDeadline / 1_000;
-      this.#end(
-        new X2GoError('ssh.timedOut', `${this.#where} did not get us to a login within ${seconds} s`),
-      );
-    }, connectDeadline);
+  /** Gives it up at once. Nothing is told to onEnd any more. */
+  cut(error: X2GoError = this.#hasEnded()): void {
+    if (this.#phase === 'ended') return;
+    this.#phase = 'ended';
+    this.#options.authentication.close();
+    this.socket.destroy();
+    this.#tellGone(error);
   }
 
   /** A channel that runs the one exec string; at most eight at once, the others queue. */
@@ -146,12 +147,12 @@ export class Connection {
     return this.#slots.open(opener, signal, yields);
   }
 
-  /** A connection from the server to a port of its loopback. Throws tunnel.denied, tunnel.failed or ssh.closed. */
-  openDirect(port: number): Promise<ClientChannel> {
+  /** A connection from the server to a port, of its loopback where no host is named. Throws tunnel.denied, tunnel.failed or ssh.closed. */
+  openDirect(port: number, host = 'localhost'): Promise<ClientChannel> {
     return new Promise((resolve, reject) => {
       if (this.#phase !== 'ready') throw this.#hasEnded();
       try {
-        this.#client.forwardOut('127.0.0.1', 0, 'localhost', port, (cause, channel) => {
+        this.#client.forwardOut('127.0.0.1', 0, host, port, (cause, channel) => {
           if (cause === undefined) return resolve(channel);
           if (this.#phase !== 'ready') return reject(this.#hasEnded(cause));
           const { reason } = cause as { reason?: number };
@@ -184,11 +185,10 @@ export class Connection {
   }
 
   /** Ends politely when the other side still answers, else cuts the socket. */
-  close(hurry: AbortSignal): Promise<Outcome> {
+  close(hurry: AbortSignal, patienceMs = politeEnd): Promise<Outcome> {
     const wasReady = this.#phase === 'ready';
     const polite = wasReady && !hurry.aborted;
     this.#phase = 'ended';
-    this.pauseDeadline();
     this.#options.authentication.close();
     this.#tellGone(this.#hasEnded());
     if (this.socket.destroyed) return Promise.resolve('closed');
@@ -199,7 +199,7 @@ export class Connection {
         outcome = hurry.aborted ? 'forced' : 'cut';
         this.socket.destroy();
       };
-      const timer = clock.setTimeout(cut, politeEnd);
+      const timer = clock.setTimeout(cut, patienceMs);
       hurry.addEventListener('abort', cut, { once: true });
       this.socket.once('close', () => {
         clock.clearTimeout(timer);
@@ -230,11 +230,7 @@ export class Connection {
   #end(cause: unknown): void {
     if (this.#phase === 'ended') return;
     const error = this.#hostKeyError ?? this.#explain(cause);
-    this.#phase = 'ended';
-    this.pauseDeadline();
-    this.#options.authentication.close();
-    this.socket.destroy();
-    this.#tellGone(error);
+    this.cut(error);
     this.#options.onEnd(error);
   }
 

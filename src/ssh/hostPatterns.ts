@@ -1,10 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { lowerAscii, matchesList } from '../protocol/wildcards.js';
 
 /** The first field of a known_hosts line: a list of patterns, or the hash of one name. */
 
 /** The name ssh looks a host up by: bare on port 22, `[name]:port` on any other; ASCII lower case. */
 export function lookupName(host: string, port: number): string {
-  const name = lower(host);
+  const name = lowerAscii(host);
   return port === 22 ? name : `[${name}]:${port}`;
 }
 
@@ -21,16 +22,7 @@ export function matchesHosts(name: string, hosts: string): boolean {
     const salt = saltOf(hosts);
     return salt !== undefined && hosts === hashWith(salt, name);
   }
-  let matched = false;
-  for (const item of lower(hosts).split(',')) {
-    const negated = item.startsWith('!');
-    const pattern = negated ? item.slice(1) : item;
-    if (pattern.length >= 1023) return false; // OpenSSH gives the whole list up
-    if (!matchesPattern(name, pattern)) continue;
-    if (negated) return false;
-    matched = true;
-  }
-  return matched;
+  return matchesList(name, lowerAscii(hosts));
 }
 
 /** Whether a name, written into a file as it is, is read back as that name. */
@@ -57,30 +49,3 @@ export function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(bare, 'base64');
   return bytes.toString('base64') === bare ? bytes : undefined;
 }
-
-/** `*` is any run of characters, `?` any one. Only the last star is gone back to: no blow-up on hostile patterns. */
-function matchesPattern(text: string, pattern: string): boolean {
-  let at = 0;
-  let star = -1;
-  let resume = 0;
-  let p = 0;
-  while (at < text.length) {
-    if (pattern[p] === '*') {
-      star = p++;
-      resume = at;
-    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[at])) {
-      p++;
-      at++;
-    } else if (star >= 0) {
-      p = star + 1;
-      at = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
-}
-
-/** OpenSSH folds ASCII only. */
-const lower = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /**
  * How much may wait in front of the SSH socket before bulk is held. ssh2 acknowledges whatever fits a channel's window of
@@ -11,18 +11,25 @@ const talking = 1_000;
 
 /** The way out that all channels of a line share: its SSH socket, as the tunnels write to it. */
 export class Outlet {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
+  readonly #under: Outlet | undefined;
   #gathering = false;
   #heardAt = Number.NEGATIVE_INFINITY;
   #waiting = new Set<() => void>();
 
-  constructor(socket: Socket) {
+  /** `under`: the way out of the hop whose channel the socket is. */
+  constructor(socket: Duplex, under?: Outlet) {
     this.#socket = socket;
+    this.#under = under;
     socket.on('drain', () => this.#flow());
   }
 
   /** What one turn of the event loop writes leaves in one system call; writing each packet alone costs a fifth of the speed. */
   gather(): void {
+    if (this.#under !== undefined) {
+      this.#under.gather();
+      return;
+    }
     if (this.#gathering) return;
     this.#gathering = true;
     this.#socket.cork();
@@ -35,9 +42,11 @@ export class Outlet {
   /** A small message has just gone out. */
   heard(): void {
     this.#heardAt = performance.now();
+    this.#under?.heard();
   }
 
   get isFull(): boolean {
+    if (this.#under?.isFull) return true;
     const waiting = this.#socket.writableLength;
     if (waiting <= held.forOthers) return false;
     return waiting > held.alone || performance.now() - this.#heardAt < talking;
@@ -46,10 +55,12 @@ export class Outlet {
   /** Calls once there is room again. A line that ended never has room: whoever waits ends with his channel. */
   whenRoom(flow: () => void): void {
     this.#waiting.add(flow);
+    this.#under?.whenRoom(flow);
   }
 
   forget(flow: () => void): void {
     this.#waiting.delete(flow);
+    this.#under?.forget(flow);
   }
 
   #flow(): void {

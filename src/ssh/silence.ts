@@ -1,9 +1,9 @@
-import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { Clock } from '../clock.js';
 
 /** Reports when a socket has received nothing for a while, and when it has been heard again. */
 export function watchSilence(
-  socket: Socket,
+  socket: Readable,
   clock: Clock,
   afterMs: number,
   report: { readonly silent: (silentMs: number) => void; readonly heard: () => void },

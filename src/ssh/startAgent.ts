@@ -11,6 +11,7 @@ import { sessionKey } from '../protocol/sessionKey.js';
 import { readStarted, type StartedAgent, startScript } from '../protocol/startAgent.js';
 import type { World } from '../world.js';
 import type { Connection } from './connection.js';
+import { endDeadRows, noteDeadRow } from './deadRows.js';
 import type { Script } from './exec.js';
 import { connectionOf, runUnframedOwned } from './owned.js';
 import { nameStart, noteStart } from './startNotes.js';
@@ -39,12 +40,16 @@ async function start(
   noteStart(world, profile, operation, marker);
   const line = connectionOf(world, profile);
   // The owner of a shared desktop may think for minutes, and no server has work with that.
-  const giveTurn = order.kind === 'shadow' ? () => undefined : await turnsOf(line).take(signal);
+  const turns = turnsOf(line);
+  const giveTurn = order.kind === 'shadow' ? () => undefined : await turns.take(signal);
+  let started: Outcome<SessionRecord>;
   try {
-    return await startInTurn(world, { profile, operation, request, script }, signal);
+    started = await startInTurn(world, { profile, operation, request, script, line }, signal);
   } finally {
     giveTurn();
   }
+  if (turns.areIdle) await endDeadRows(world, profile, line, signal);
+  return started;
 }
 
 /**
@@ -52,11 +57,11 @@ async function start(
  * their deadline (seen), and one after the other they are there no later.
  */
 const startsAtOnce = 3;
-const turns = new WeakMap<Connection, Turns>();
+const allTurns = new WeakMap<Connection, Turns>();
 
 function turnsOf(connection: Connection): Turns {
-  const known = turns.get(connection) ?? new Turns(startsAtOnce);
-  turns.set(connection, known);
+  const known = allTurns.get(connection) ?? new Turns(startsAtOnce);
+  allTurns.set(connection, known);
   return known;
 }
 
@@ -65,11 +70,12 @@ interface Start {
   readonly operation: OperationId;
   readonly request: StartRequest;
   readonly script: Script;
+  readonly line: Connection;
 }
 
 async function startInTurn(
   world: World,
-  { profile, operation, request, script }: Start,
+  { profile, operation, request, script, line }: Start,
   signal: AbortSignal,
 ): Promise<Outcome<SessionRecord>> {
   for (let tries = 1; ; tries += 1) {
@@ -77,7 +83,9 @@ async function startInTurn(
     if (code === undefined) throw error;
     const started = readStarted(request, { text, complaint, code });
     if (started.ok) return take(world, profile, operation, started.value, signal);
-    if (!collisions.has(code) || tries === mostTries) return started;
+    if (!collisions.has(code)) return started;
+    noteDeadRow(line);
+    if (tries === mostTries) return started;
     await pause(world, shortest + world.chance() * spread, signal);
   }
 }

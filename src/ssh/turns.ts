@@ -1,10 +1,17 @@
 /** At most so many at once; the others wait, first come first served. */
 export class Turns {
+  readonly #most: number;
   #free: number;
   readonly #waiting = new Set<() => void>();
 
   constructor(most: number) {
+    this.#most = most;
     this.#free = most;
+  }
+
+  /** Nobody has a turn, and nobody waits for one. */
+  get areIdle(): boolean {
+    return this.#free === this.#most;
   }
 
   /** Resolves when it is one's turn, with how to give it back. Rejects with the signal's reason: then there is nothing to give. */

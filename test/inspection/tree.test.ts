@@ -54,6 +54,7 @@ test('the tree shows every actor, its state and what there is to know of it', as
       profile: 'office',
       session: session.id,
       ours: true,
+      by: 'me',
       state: 'running',
 
       kind: 'application',

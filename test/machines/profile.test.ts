@@ -2,6 +2,7 @@
 import './profile/connecting.js';
 import './profile/lines.js';
 import './profile/endings.js';
+import './profile/oneLine.js';
 import './profile/listing.js';
 import './profile/stateWatch.js';
 import './profile/registration.js';

@@ -46,6 +46,16 @@ test('what somebody wants may be what a start of ours is making: that is decided
   expect(old).toMatchObject({ registered: [{ session: sid(1) }], undecided: [] });
 });
 
+test('a server whose clock was put forward in the middle of a start shows its row as old: it may be ours as long as it starts', () => {
+  const rules = { ...all, expecting: true };
+  const day = { ageSeconds: 86_400 };
+  const hatching = reconcile(knowing(), listing([{ ...rowWithoutAgent(1), ...day }]), rules);
+  expect(hatching.registered).toEqual([]);
+  const starting = listing([row(1, day)], { states: { [sid(1)]: 'STARTING' } });
+  expect(reconcile(knowing(), starting, rules).registered).toEqual([]);
+  expect(reconcile(knowing(), starting, all).registered).toMatchObject([{ session: sid(1) }]);
+});
+
 describe('a known session that is not listed', () => {
   test('whose agent has gone has ended', () => {
     const result = reconcile(knowing(row(1)), listing([], { gone: [1_001] }), all);
@@ -171,4 +181,19 @@ describe('whatever was known and whatever is listed', () => {
       expect(ended.filter((id) => !registry.ended.includes(id))).toEqual([]);
     });
   });
+});
+
+test('a row that runs with the time of its suspension is half written: whose stretch that is, only its own time says', () => {
+  const suspended = row(1, { status: 'S', changedAt: '2026-01-02T03:04:05' });
+  const half = row(1, { status: 'R', changedAt: '2026-01-02T03:04:05' });
+  const whole = row(1, { status: 'R', changedAt: '2026-01-02T03:04:52' });
+  const first = reconcile(knowing(suspended), listing([half]), all);
+  expect(first.evidence).toEqual([[sid(1), { type: 'server.running' }]]);
+  const second = reconcile(first, listing([half]), all);
+  expect(second.evidence).toEqual([[sid(1), { type: 'server.running' }]]);
+  const third = reconcile(second, listing([whole]), all);
+  expect(third.evidence).toEqual([
+    [sid(1), { type: 'server.running', stint: expect.stringContaining('03:04:52') }],
+  ]);
+  expect(third.known[sid(1)]).toEqual(whole);
 });

@@ -8,8 +8,9 @@ const root = new URL('../../', import.meta.url).pathname;
 const folders = ['machines', 'src', 'test', 'schema', 'visualizations'];
 const copied = [...folders, 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 const linked = ['node_modules', 'dist'];
-/** A run that takes longer hangs. */
+/** A run that takes longer hangs; of more files than a mutant has, each may take as long as a slow one on a busy machine. */
 const longest = 600_000;
+const longestEach = 120_000;
 
 export interface Run {
   readonly passed: readonly string[];
@@ -55,7 +56,7 @@ export class Copy {
       ...more,
       ...tests,
     ];
-    const signal = AbortSignal.timeout(longest);
+    const signal = AbortSignal.timeout(Math.max(longest, tests.length * longestEach));
     const child = spawn(process.execPath, words, {
       cwd: this.#path,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,7 +4,7 @@ export default defineConfig({
   root: new URL('../../', import.meta.url).pathname,
   test: {
     include: ['test/mutants/everyMutant.ts'],
-    testTimeout: 900_000,
+    testTimeout: 3_600_000,
     reporters: ['verbose'],
     disableConsoleIntercept: true,
   },

@@ -16,6 +16,7 @@ packages=(
 	python3-x2go pyhoca-cli                          # the other client to share sessions and compare with
 	iproute2 iptables procps util-linux              # faults: a cut line, a network namespace, setpriv
 	faketime tmux                                    # faults: a jumping clock, a terminal
+	x2gobroker x2gobroker-agent x2gobroker-authservice   # a session broker that asks PAM; without its daemon and a web server
 	chromium                                         # the live page, as a person sees it
 	libdbd-sqlite3-perl                              # taking test users' rows out of the session data base
 )

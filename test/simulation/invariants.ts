@@ -23,7 +23,6 @@ const confirmed: Readonly<Record<string, Kind>> = {
   'session.terminated': 'gone',
 };
 
-const goodbye = 5_000;
 /** Eight, and those that were granted after nobody waited for them any more: they are closed at once. */
 const mostChannels = 16;
 
@@ -31,7 +30,6 @@ export class Invariants {
   readonly truth: Truth;
   /** The last state that was told of each session. */
   readonly told = new Map<string, string>();
-  readonly #doubleSince = new Map<string, number>();
   readonly #toldAt = new Map<string, number>();
   readonly #registered = new Set<string>();
   readonly #world: SimulatedWorld;
@@ -97,9 +95,7 @@ export class Invariants {
     this.told.set(name, record.state);
     this.#toldAt.set(name, this.#world.time.now());
     const kind = confirmed[record.event];
-    // A resume that comes to nothing tells again, later, that it is suspended.
-    const isAgain = record.from === record.state || blind === 0;
-    if (kind !== undefined && before === record.state && isAgain)
+    if (kind !== undefined && before === record.state)
       throw new Violation('no event is lost or doubled', `${record.event} of ${name} is told twice`);
     if (kind !== undefined && !this.truth.had(name, kind, Math.max(oldest, blind)))
       throw new Violation(
@@ -134,11 +130,7 @@ export class Invariants {
     const { servers, viewers } = this.#world;
     for (const { profile, lines } of servers) {
       const ready = [...lines].filter(({ isReady }) => isReady);
-      // Who disconnects and connects at once has a new line while the old one says goodbye.
-      if (ready.length < 2) this.#doubleSince.delete(profile);
-      else if (!this.#doubleSince.has(profile)) this.#doubleSince.set(profile, this.#world.time.now());
-      if (this.#world.time.now() - (this.#doubleSince.get(profile) ?? Number.POSITIVE_INFINITY) > goodbye)
-        throw new Violation('one line a profile', `${profile} has ${ready.length}`);
+      if (ready.length > 1) throw new Violation('one line a profile', `${profile} has ${ready.length}`);
       for (const line of ready)
         if (line.channels > mostChannels)
           throw new Violation('channels are capped', `${line.channels} are open`);

@@ -103,7 +103,10 @@ const makers: readonly Maker[] = [
   [1, () => ({ do: 'freeDisk' })],
   [1, (random) => ({ do: 'stall', ms: random.below(20_000) })],
   [1, (random) => ({ do: 'sleep', ms: random.below(600_000) })],
-  [1, (random) => ({ do: 'stepClock', ms: random.pick([-86_400_000, -2_000, 20_000]) })],
+  [
+    1,
+    (random) => ({ do: 'stepClock', ms: random.pick([-86_400_000, -2_000, 20_000, 3_600_000, 86_400_000]) }),
+  ],
 ];
 const weights = makers.reduce((sum, [weight]) => sum + weight, 0);
 

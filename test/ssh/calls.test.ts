@@ -115,6 +115,36 @@ const resumeInput = {
   deadlineMs: 60_000,
 };
 
+test('an agent that died at once is started again, and the row it left is ended once no start is under way', async () => {
+  const { world, begin, channel, channels, time } = setUp();
+  const first = begin(startAgent(world), startInput);
+  const second = begin(startAgent(world), { ...startInput, operation: 'start-2' });
+  const dies = await channel(0);
+  const lives = await channel(1);
+  dies.say(startBeginLine(dies.request.marker, server));
+  await new Promise(setImmediate);
+  dies.exit(12);
+  await expect.poll(() => time.armed()).toBeGreaterThan(0);
+  time.pass(1_000);
+  const again = await channel(2);
+  expect(again.request).toEqual(dies.request);
+  again.say(startBeginLine(again.request.marker, server) + seven);
+  await new Promise(setImmediate);
+  again.exit(0);
+  expect((await first.answer).outcome).toMatchObject({ ok: true });
+  // The second one is still under way: its row may have no agent yet.
+  expect(channels).toHaveLength(3);
+  lives.say(startBeginLine(lives.request.marker, server) + seven);
+  await new Promise(setImmediate);
+  lives.exit(0);
+  const clearing = await channel(3);
+  expect(clearing.request).toMatchObject({ verb: 'withdraw' });
+  expect(JSON.stringify(clearing.request)).not.toContain(dies.request.marker);
+  expect(JSON.stringify(clearing.request)).not.toContain(lives.request.marker);
+  clearing.exit(1);
+  expect((await second.answer).outcome).toMatchObject({ ok: true });
+});
+
 test('a start is noted before it is sent, and struck out once its session has a name', async () => {
   const { world, begin, channel, noted, time, scope } = setUp();
   const { answer } = begin(startAgent(world), startInput);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import ssh2, { type Connection as ServerSide } from 'ssh2';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { monotonicClock } from '../../src/clock.js';
@@ -79,7 +79,9 @@ beforeAll(async () => {
   const authentication = await prepareAuthentication('alice', { password: 'x' });
   line = await new Promise((resolve, reject) => {
     const made: Connection = new Connection({
-      profile: { id: 'real', host: '127.0.0.1', port: server.port, user: 'alice' },
+      socket: connect({ host: '127.0.0.1', port: server.port, noDelay: true }),
+      where: `127.0.0.1:${server.port}`,
+      user: 'alice',
       hostKeys: { algorithms: [...hostKeyAlgorithms], verify: () => true, remember: () => true, notices: [] },
       authentication,
       clock: monotonicClock,

@@ -101,10 +101,9 @@ export class Diagram {
 
   #reveal(state: Element): void {
     const [box, seen] = [this.#box.getBoundingClientRect(), state.getBoundingClientRect()];
-    const isSeen =
-      seen.left >= box.left && seen.right <= box.right && seen.top >= box.top && seen.bottom <= box.bottom;
-    if (isSeen) return;
-    this.#box.scrollLeft += seen.left + seen.width / 2 - (box.left + box.width / 2);
-    this.#box.scrollTop += seen.top + seen.height / 2 - (box.top + box.height / 2);
+    if (seen.left < box.left || seen.right > box.right)
+      this.#box.scrollLeft += seen.left + seen.width / 2 - (box.left + box.width / 2);
+    if (seen.top < box.top || seen.bottom > box.bottom)
+      this.#box.scrollTop += seen.top + seen.height / 2 - (box.top + box.height / 2);
   }
 }

@@ -69,6 +69,11 @@ export class Terminal {
     return this.until('the settings', (text) => /\n1\n1\n/.test(text));
   }
 
+  /** From now on all that the terminal is given to show goes to a file, too. */
+  keep(file: string): void {
+    this.#tmux(['pipe-pane', '-o', `cat >> ${file}`]);
+  }
+
   [Symbol.dispose](): void {
     spawnSync('tmux', ['-S', this.#socket, 'kill-server']);
   }

@@ -35,7 +35,8 @@ test.each(placeNames)('%s: without its metronome a profile has failed, and says 
 
 test('a release that crashes in a resting state changes nothing', () => {
   for (const place of ['disconnected', 'failed'] as const) {
-    const office = places[place]();
+    const office = places[place === 'failed' ? 'failed' : 'connected']();
+    if (place === 'disconnected') office.send({ type: 'profile.disconnect' });
     office.release.last.crash();
     expect(office.state()).toBe(place);
     office.connect();

@@ -29,6 +29,7 @@ test('a connection made after a disconnect is a first attempt', () => {
     office.pass(30_000);
   }
   office.send({ type: 'profile.disconnect' });
+  office.release.last.answer([]);
   office.connect();
   expect(office.transport.last.input.attempt).toBe(1);
 });
@@ -36,6 +37,7 @@ test('a connection made after a disconnect is a first attempt', () => {
 test('after a disconnect the sessions are still known and told of again when they changed', () => {
   const office = aProfile().connect([row(1)]);
   office.send({ type: 'profile.disconnect' });
+  office.release.last.answer([]);
   office.news();
   office.connect([row(1, { status: 'S' })]);
   expect(office.changes()).toEqual([

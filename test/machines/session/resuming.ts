@@ -84,10 +84,21 @@ test.each(['answer', 'crash'] as const)(
     ]);
     expect(session.tags()).toEqual(['suspending']);
     session.show('server.suspended');
-    expect(session.told()).toEqual(['session.suspended suspending>suspended me']);
     expect(session.tags()).toEqual(['suspended']);
+    // It was told to be suspended before, and was never told to be anything else.
+    expect(session.told()).toEqual([]);
   },
 );
+
+test('a session that was on the screen in between is told to be suspended again', () => {
+  const session = scenes.resumed();
+  session.attachment.last.tell({ type: 'attachment.shown', sound: true, at: 0 });
+  session.quiet();
+  session.ask('suspended');
+  session.close();
+  session.show('server.suspended');
+  expect(session.told()).toEqual(['session.suspended suspending>suspended me']);
+});
 
 test('a viewer that ends before its picture was there fails the resume', () => {
   for (const [end, code] of [

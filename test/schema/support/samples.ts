@@ -284,6 +284,21 @@ export const commandSamples = {
     file: '/home/alice/.x2goclient/sessions',
     backup: '/home/alice/.x2goclient/sessions.bak',
   },
+  'broker.tested': {
+    v: 1,
+    time,
+    event: 'broker.tested',
+    broker: 'https://broker.example.org/plain/',
+    user: 'alice',
+    tookMs: 240,
+  },
+  'broker.passwordChanged': {
+    v: 1,
+    time,
+    event: 'broker.passwordChanged',
+    broker: 'https://broker.example.org/plain/',
+    user: 'alice',
+  },
   'doctor.finding': {
     v: 1,
     time,

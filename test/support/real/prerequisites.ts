@@ -30,6 +30,9 @@ const programs = {
   faketime: 'faketime',
   tmux: 'tmux',
   'pyhoca-cli': 'pyhoca-cli',
+  x2gobroker: 'x2gobroker',
+  'x2gobroker-agent': 'x2gobroker-agent',
+  'x2gobroker-authservice': 'x2gobroker-authservice',
 } as const;
 
 /** true when tests can start a real X2Go server here, else the reason and what to do about it. */

@@ -1,0 +1,234 @@
+import { connect as connectTcp } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Profile } from '../../machines/vocabulary.js';
+import { X2GoError } from '../errors.js';
+import type { Outcome } from '../scope.js';
+import type { World } from '../world.js';
+import type { LoginAnswers } from './answers.js';
+import { type Authentication, prepareAuthentication } from './authentication.js';
+import { Connection, politeEnd } from './connection.js';
+import type { Ask, Credentials } from './credentials.js';
+import { openOnward } from './hopStream.js';
+import { type HostKeys, openHostKeys } from './hostKeys.js';
+import { connectOverHttp } from './httpProxy.js';
+import { explainAt, type Leg, legsOf, proxyOf } from './legs.js';
+import { Patience } from './patience.js';
+
+/** How long the whole way to a login may take, questions to a person not counted. */
+const usualPatience = 15_000;
+
+/** What is told of a way, once each, `lost` last. Nothing after close(). */
+export interface WayFacts {
+  ready(line: Connection): void;
+  lost(cause: unknown): void;
+}
+
+/** The logins that lead to a profile's host, one over the other: for one attempt, and as long as the last one lasts. */
+export class Way {
+  readonly #world: World;
+  readonly #profile: Profile;
+  readonly #facts: WayFacts;
+  readonly #legs: readonly [Leg, ...Leg[]];
+  readonly #patience: Patience;
+  readonly #over = new AbortController();
+  /** One for each leg so far, the nearest first. */
+  readonly #lines: Connection[] = [];
+  #at: Leg;
+
+  constructor(world: World, profile: Profile, facts: WayFacts) {
+    const { connectTimeout = usualPatience } = profile;
+    this.#world = world;
+    this.#profile = profile;
+    this.#facts = facts;
+    this.#legs = legsOf(world, profile);
+    [this.#at] = this.#legs;
+    this.#patience = new Patience(world.clock, connectTimeout, () => {
+      const { where, explain } = this.#at;
+      const text = `${where} did not get us to a login within ${connectTimeout / 1_000} s`;
+      this.#lose(explain(new X2GoError('ssh.timedOut', text)));
+    });
+  }
+
+  open(): void {
+    this.#go(0);
+  }
+
+  probe(): void {
+    this.#lines[this.#legs.length - 1]?.probe();
+  }
+
+  /** The last login first. All together are given as long as one. */
+  async close(hurry: AbortSignal): Promise<Outcome> {
+    this.#end();
+    const { clock } = this.#world;
+    const end = clock.now() + politeEnd;
+    let worst: Outcome = 'closed';
+    for (const line of [...this.#lines].reverse()) {
+      const outcome = await line.close(hurry, Math.max(0, end - clock.now()));
+      if (outcome !== 'closed' && worst !== 'forced') worst = outcome;
+    }
+    return worst;
+  }
+
+  get #isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  #end(): void {
+    this.#over.abort();
+    this.#patience.pause();
+  }
+
+  /** Whatever broke: nothing of the way is of use any more. */
+  #lose(cause: unknown): void {
+    if (this.#isOver) return;
+    this.#end();
+    for (const line of [...this.#lines].reverse()) line.cut();
+    this.#facts.lost(cause);
+  }
+
+  #go(at: number): void {
+    const leg = this.#legs[at];
+    if (leg === undefined) return;
+    this.#at = leg;
+    this.#logIn(leg, at).catch((cause) => this.#lose(leg.explain(cause)));
+  }
+
+  async #logIn(leg: Leg, at: number): Promise<void> {
+    this.#patience.pause();
+    const hostKeys = await openHostKeys({ ...leg.known, ...leg.hostKeys() });
+    const credentials = await leg.credentials();
+    const login = leg.answers.begin(credentials, () => !this.#isOver);
+    let authentication: Authentication;
+    try {
+      authentication = await prepareAuthentication(leg.user, this.#patiently(at, credentials, login.ask));
+    } catch (cause) {
+      const isRefused = cause instanceof X2GoError && cause.code === 'auth.identity';
+      if (!isRefused || !login.refused('key') || this.#isOver) throw cause;
+      return this.#logIn(leg, at);
+    }
+    await login.askAhead();
+    if (this.#isOver) return authentication.close();
+    this.#patience.resume();
+    try {
+      const isStraight = at === 0 && proxyOf(this.#profile) === undefined;
+      // Without waiting: an error of the socket may come at once.
+      const socket = isStraight ? straightTo(leg) : await this.#lead(leg, at);
+      this.#connect(leg, at, { socket, hostKeys, authentication, login });
+    } catch (cause) {
+      authentication.close();
+      throw cause;
+    }
+  }
+
+  #connect(
+    leg: Leg,
+    at: number,
+    parts: { socket: Duplex; hostKeys: HostKeys; authentication: Authentication; login: LoginAnswers },
+  ): void {
+    const { socket, hostKeys, authentication, login } = parts;
+    const before = this.#lines[at - 1];
+    const line: Connection = new Connection({
+      socket,
+      hostKeys,
+      authentication,
+      where: leg.where,
+      user: leg.user,
+      clock: this.#world.clock,
+      ...(before === undefined ? {} : { over: before }),
+      onEnd: (error) => this.#ended(leg, at, error, { hostKeys, login, key: line.refusedHostKey }),
+    });
+    this.#lines[at] = line;
+    line.onReady(() => {
+      login.accepted();
+      if (at < this.#legs.length - 1) {
+        this.#go(at + 1);
+        return;
+      }
+      this.#patience.pause();
+      this.#facts.ready(line);
+    });
+  }
+
+  #ended(
+    leg: Leg,
+    at: number,
+    error: X2GoError,
+    { hostKeys, login, key }: { hostKeys: HostKeys; login: LoginAnswers; key: Buffer | undefined },
+  ): void {
+    if (this.#isOver) return;
+    if (error.code === 'hostKey.unknown' && key !== undefined) {
+      this.#patience.pause();
+      this.#askAboutHost(leg, at, { hostKeys, key, refusal: error }).catch((cause) =>
+        this.#lose(leg.explain(cause)),
+      );
+      return;
+    }
+    const isStale = error.code.startsWith('auth.') && login.refused('login');
+    // What was right the last time is not any more: a person knows. Not more than once, accounts get locked.
+    if (isStale && error.code === 'auth.refused') this.#go(at);
+    else this.#lose(leg.explain(error));
+  }
+
+  /** A host nobody knows: with a yes from a person its key is remembered and the connection made anew. */
+  async #askAboutHost(
+    leg: Leg,
+    at: number,
+    { hostKeys, key, refusal }: { hostKeys: HostKeys; key: Buffer; refusal: X2GoError },
+  ): Promise<void> {
+    const { mode, ask } = leg.hostKeys();
+    if (mode !== 'ask' || ask === undefined) throw refusal;
+    const yes = await ask({ host: leg.host, message: refusal.message });
+    if (this.#isOver) return;
+    if (yes !== true) throw refusal;
+    const written = hostKeys.remember(key);
+    if (written !== true) throw written;
+    this.#patience.restart();
+    this.#go(at);
+  }
+
+  /** Over the hop before, or through the HTTP proxy. Destroyed where nobody waits for it any more. */
+  async #lead(leg: Leg, at: number): Promise<Duplex> {
+    const before = this.#lines[at - 1];
+    const hop = this.#legs[at - 1];
+    const socket =
+      before === undefined
+        ? await this.#throughProxy(leg)
+        : await openOnward(before, leg.host, leg.port).catch((cause) => {
+            throw hop?.explain(cause) ?? cause;
+          });
+    if (!this.#isOver) return socket;
+    socket.on('error', () => undefined).destroy();
+    throw this.#over.signal.reason;
+  }
+
+  async #throughProxy({ host, port }: Leg): Promise<Duplex> {
+    const proxy = proxyOf(this.#profile);
+    if (proxy === undefined) throw new Error('there is no proxy');
+    const place = { host: proxy.host, port: proxy.port ?? 8_080 };
+    const { user } = proxy;
+    const { password } = user === undefined ? {} : await this.#world.credentialsOf(this.#profile.id, proxy);
+    const login = user === undefined || password === undefined ? {} : { login: { user, password } };
+    return connectOverHttp({ proxy: place, host, port, ...login }, this.#over.signal).catch((cause) => {
+      throw explainAt(`HTTP proxy ${place.host}:${place.port}`, cause);
+    });
+  }
+
+  /** The deadline stands still while a person is asked. */
+  #patiently(at: number, credentials: Credentials, ask: Ask | undefined): Credentials {
+    if (ask === undefined) return credentials;
+    return {
+      ...credentials,
+      ask: async (request) => {
+        this.#patience.pause();
+        try {
+          return await ask(request);
+        } finally {
+          if (!this.#isOver && this.#lines[at]?.isConnecting) this.#patience.restart();
+        }
+      },
+    };
+  }
+}
+
+const straightTo = ({ host, port }: Leg) => connectTcp({ host, port, noDelay: true });

@@ -64,6 +64,11 @@ export async function startHop(
         socket.once('connect', () => {
           const channel = accept();
           channels.add(channel);
+          // ssh2 does not close the channels of a connection that was cut.
+          connection.once('close', () => {
+            channels.delete(channel);
+            socket.destroy();
+          });
           channel.on('close', () => {
             channels.delete(channel);
             socket.destroy();

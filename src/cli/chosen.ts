@@ -2,8 +2,10 @@ import { userInfo } from 'node:os';
 import type { Profile } from '../../machines/vocabulary.js';
 import { X2GoError } from '../errors.js';
 import { checkProfile } from '../options.js';
+import type { SshConfig } from '../profiles/sshConfig.js';
 import type { Config, ConfiguredProfile } from './configSchema.js';
 import type { HostKeyMode } from './options.js';
+import { type SshAccess, throughSshConfig } from './sshConfig.js';
 import { parseTarget } from './target.js';
 
 /** A profile that a command is for, and how to get in there where that is said for it alone. */
@@ -12,6 +14,9 @@ export interface Chosen {
   readonly identity?: string;
   readonly knownHosts?: string;
   readonly hostKey?: HostKeyMode;
+  /** What ssh's configuration says of the host, and of each hop on the way. */
+  readonly ssh?: SshAccess;
+  readonly hops?: readonly SshAccess[];
 }
 
 /**
@@ -22,12 +27,13 @@ export function chooseProfiles(
   targets: readonly string[],
   config: Config | undefined,
   localUser: () => string = () => userInfo().username,
+  sshConfig?: SshConfig,
 ): readonly Chosen[] {
   const configured = config?.profiles ?? [];
   const chosen = targets.length === 0 ? configured.map((one) => fromConfig(one, localUser)) : [];
   for (const text of targets) {
     const named = configured.find(({ id }) => id === text);
-    chosen.push(named ? fromConfig(named, localUser) : fromTarget(text, config, localUser));
+    chosen.push(named ? fromConfig(named, localUser) : fromTarget(text, config, localUser, sshConfig));
   }
   if (chosen.length === 0) {
     const where = config === undefined ? '' : ', and the configuration has no profile';
@@ -45,7 +51,12 @@ function fromConfig(configured: ConfiguredProfile, localUser: () => string): Cho
 }
 
 /** With a configuration a single word is the name of a profile; everything else is a place. */
-function fromTarget(text: string, config: Config | undefined, localUser: () => string): Chosen {
+function fromTarget(
+  text: string,
+  config: Config | undefined,
+  localUser: () => string,
+  sshConfig: SshConfig | undefined,
+): Chosen {
   if (config !== undefined && /^[^@:.]+$/.test(text)) {
     const known = config.profiles.map(({ id }) => id).join(', ') || 'none';
     throw new X2GoError(
@@ -53,5 +64,6 @@ function fromTarget(text: string, config: Config | undefined, localUser: () => s
       `There is no profile ${JSON.stringify(text)}. There are: ${known}. For a host of that name say user@${text}`,
     );
   }
+  if (sshConfig !== undefined) return throughSshConfig(text, sshConfig);
   return { profile: parseTarget(text, localUser) };
 }

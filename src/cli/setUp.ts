@@ -7,6 +7,7 @@ import type { Config } from './configSchema.js';
 import type { CommonOptions } from './options.js';
 import { readPassword } from './passwordStdin.js';
 import { openQuestions, type Stage } from './questions.js';
+import { sshConfigOf, tellNotices } from './sshConfig.js';
 import { completed } from './server.js';
 
 export interface SetUp {
@@ -30,7 +31,10 @@ export async function setUp(wanted: Wanted, context: Context, stage: Stage = noS
   const named = options.server === undefined ? wanted.targets : [options.server, ...wanted.targets];
   const isProfile = (text: string) => config?.profiles.some(({ id }) => id === text) ?? false;
   const targets = named.map((text) => (isProfile(text) ? text : completed(text, options)));
-  const chosen = chooseProfiles(targets, config);
+  const isPlace = named.some((text) => !isProfile(text));
+  const sshConfig = isPlace ? await sshConfigOf(options, context.io.env) : undefined;
+  const chosen = chooseProfiles(targets, config, undefined, sshConfig);
+  if (!options.quiet) tellNotices(chosen, context.printer);
   return { chosen, config, options: await openAccess(chosen, options, context, stage) };
 }
 

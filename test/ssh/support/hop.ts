@@ -64,13 +64,15 @@ export async function startHop(
         socket.once('connect', () => {
           const channel = accept();
           channels.add(channel);
-          const forget = () => {
+          // ssh2 does not close the channels of a connection that was cut.
+          connection.once('close', () => {
             channels.delete(channel);
             socket.destroy();
-          };
-          channel.on('close', forget);
-          // A channel is not told of the end of its connection.
-          connection.on('close', forget);
+          });
+          channel.on('close', () => {
+            channels.delete(channel);
+            socket.destroy();
+          });
           socket.on('error', () => channel.end());
           channel.on('error', () => undefined);
           channel.pipe(socket).pipe(channel);

@@ -18,7 +18,9 @@ export function accessTo(
   const of = (id: string) => chosen.find(({ profile }) => profile.id === id);
   const at = (id: string, { host, port, user }: Hop): SshAccess | undefined => {
     const { profile, hops } = of(id) ?? {};
-    const place = profile?.via?.findIndex((hop) => hop.host === host && hop.port === port && hop.user === user);
+    const place = profile?.via?.findIndex(
+      (hop) => hop.host === host && hop.port === port && hop.user === user,
+    );
     return hops?.[place ?? -1];
   };
   return {

@@ -7,8 +7,8 @@ import type { Config } from './configSchema.js';
 import type { CommonOptions } from './options.js';
 import { readPassword } from './passwordStdin.js';
 import { openQuestions, type Stage } from './questions.js';
-import { sshConfigOf, tellNotices } from './sshConfig.js';
 import { completed } from './server.js';
+import { sshConfigOf, tellNotices } from './sshConfig.js';
 
 export interface SetUp {
   readonly chosen: readonly Chosen[];

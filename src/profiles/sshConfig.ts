@@ -183,7 +183,9 @@ class Pass {
     if (canMatch && matched.unrun !== undefined) {
       const where = `${item.file}, line ${item.line}`;
       const [name, what] =
-        matched.unrun === 'exec' ? (['matchExecNotRun', 'run'] as const) : (['matchNotAsked', 'asked'] as const);
+        matched.unrun === 'exec'
+          ? (['matchExecNotRun', 'run'] as const)
+          : (['matchNotAsked', 'asked'] as const);
       const text = `${where}: Match ${matched.unrun} is never ${what}; what follows it does not apply`;
       this.notices.set(where, { name, text });
     }

@@ -71,7 +71,9 @@ test('each login has the keys and the host keys that are named for it, and the p
   const [{ profile } = { profile: undefined }] = chosen;
   const [hop] = profile?.via ?? [];
   if (profile === undefined || hop === undefined) throw new Error('no hop');
-  const { credentials, hostKeys } = accessTo(chosen, options({ hostKey: 'accept-new' }), { password: 'secret' });
+  const { credentials, hostKeys } = accessTo(chosen, options({ hostKey: 'accept-new' }), {
+    password: 'secret',
+  });
   expect(await credentials.of(profile)).toEqual({
     defaultIdentities: [join(folder, 'office')],
     agentKeys: [join(folder, 'office'), join(folder, 'missing')],

@@ -11,6 +11,7 @@ export type {
   Desktop,
   Failure,
   FailureCode,
+  Hop,
   ListedSession,
   Mount,
   Profile,

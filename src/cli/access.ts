@@ -1,8 +1,12 @@
+import type { Hop } from '../../machines/vocabulary.js';
 import type { GuardianOptions } from '../options.js';
 import { usualCredentials } from '../options.js';
 import type { Chosen } from './chosen.js';
 import type { CommonOptions } from './options.js';
 import type { Questions } from './questions.js';
+import { keysOf, knownHostsOf, type SshAccess } from './sshConfig.js';
+
+const systemKnownHosts = '/etc/ssh/ssh_known_hosts';
 
 /** How the chosen profiles are logged in to. The password stays in this closure. */
 export function accessTo(
@@ -12,27 +16,42 @@ export function accessTo(
 ): Required<Pick<GuardianOptions, 'credentials' | 'hostKeys'>> {
   const { password, questions } = secrets;
   const of = (id: string) => chosen.find(({ profile }) => profile.id === id);
+  const at = (id: string, { host, port, user }: Hop): SshAccess | undefined => {
+    const { profile, hops } = of(id) ?? {};
+    const place = profile?.via?.findIndex(
+      (hop) => hop.host === host && hop.port === port && hop.user === user,
+    );
+    return hops?.[place ?? -1];
+  };
   return {
     credentials: {
       of: ({ id }) => {
         const own = of(id)?.identity;
-        const identities = options.identity.length > 0 || own === undefined ? options.identity : [own];
+        const named = options.identity.length > 0 || own === undefined ? options.identity : [own];
+        const { identities = [], ...keys } = keysOf(of(id)?.ssh, usualCredentials(), questions !== undefined);
         return {
-          ...usualCredentials(),
-          ...(identities.length > 0 ? { identities } : {}),
+          ...keys,
+          ...(named.length + identities.length > 0 ? { identities: [...named, ...identities] } : {}),
           ...(password === undefined ? {} : { password }),
           ...(questions === undefined ? {} : { ask: questions.secret(id) }),
         };
       },
+      // What was given for the target on the command line is not for a hop: as ssh.
+      ofHop: (hop, { id }) => ({
+        ...keysOf(at(id, hop), usualCredentials(), questions !== undefined),
+        ...(questions === undefined ? {} : { ask: questions.secret(`${id}, jump host ${hop.host}`) }),
+      }),
     },
-    hostKeys: ({ id }) => {
+    hostKeys: ({ id }, hop) => {
       const own = of(id);
       const file = options.knownHosts ?? own?.knownHosts;
+      const known = file === undefined ? knownHostsOf(hop === undefined ? own?.ssh : at(id, hop)) : [file];
       const wanted = options.hostKey ?? own?.hostKey ?? 'ask';
+      const isAsking = wanted === 'ask' && questions !== undefined;
       return {
-        // Nobody to ask: as if the answer were no.
-        mode: wanted === 'ask' && questions === undefined ? 'strict' : wanted,
-        ...(file === undefined ? {} : { files: [file] }),
+        // Nobody to ask: as if the answer were no. No file of ours: nowhere to write a new key down.
+        mode: known?.length === 0 || (wanted === 'ask' && !isAsking) ? 'strict' : wanted,
+        ...(known === undefined ? {} : { files: known.length === 0 ? [systemKnownHosts] : known }),
         ...(questions === undefined ? {} : { ask: questions.host(id) }),
       };
     },

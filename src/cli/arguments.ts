@@ -48,7 +48,8 @@ const summaries: Readonly<Record<ListingName, string>> = {
 };
 
 const afterword = `
-A target is [user@]host[:port], or a profile: of the file given with --config, or of x2goclient (see: profiles).
+A target is [user@]host[:port], a Host of ~/.ssh/config, or a profile: of the file
+given with --config, or of x2goclient (see: profiles).
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 65 no answer of use, 66 no such profile,
 session or desktop, 69 no connection, 70 ended by force or left, 72 nxproxy or DISPLAY

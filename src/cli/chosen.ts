@@ -3,9 +3,11 @@ import type { Profile } from '../../machines/vocabulary.js';
 import { X2GoError } from '../errors.js';
 import { checkProfile } from '../options.js';
 import type { ResolvedProfile } from '../profiles/resolved.js';
+import type { SshConfig } from '../profiles/sshConfig.js';
 import type { Config, ConfiguredProfile } from './configSchema.js';
 import type { HostKeyMode } from './options.js';
 import type { SessionProfiles } from './sessionProfiles.js';
+import { type SshAccess, throughSshConfig } from './sshConfig.js';
 import { parseTarget } from './target.js';
 
 /** A profile that a command is for, and how to get in there where that is said for it alone. */
@@ -16,6 +18,9 @@ export interface Chosen {
   readonly hostKey?: HostKeyMode;
   /** What it asks for besides, where it is one of x2goclient's. */
   readonly session?: ResolvedProfile;
+  /** What ssh's configuration says of the host, and of each hop on the way. */
+  readonly ssh?: SshAccess;
+  readonly hops?: readonly SshAccess[];
 }
 
 export const thisUser = (): string => userInfo().username;
@@ -28,6 +33,7 @@ export function chooseProfiles(
   targets: readonly string[],
   config: Config | undefined,
   localUser: () => string = thisUser,
+  sshConfig?: SshConfig,
   sessions?: SessionProfiles,
 ): readonly Chosen[] {
   const configured = config?.profiles ?? [];
@@ -35,7 +41,7 @@ export function chooseProfiles(
   for (const text of targets) {
     const named = configured.find(({ id }) => id === text);
     const own = named ? fromConfig(named, localUser) : sessions?.find(text, localUser);
-    chosen.push(own ?? fromTarget(text, config, localUser));
+    chosen.push(own ?? fromTarget(text, config, localUser, sshConfig));
   }
   if (chosen.length === 0) {
     const where = config === undefined ? '' : ', and the configuration has no profile';
@@ -53,7 +59,12 @@ function fromConfig(configured: ConfiguredProfile, localUser: () => string): Cho
 }
 
 /** With a configuration a single word is the name of a profile; everything else is a place. */
-function fromTarget(text: string, config: Config | undefined, localUser: () => string): Chosen {
+function fromTarget(
+  text: string,
+  config: Config | undefined,
+  localUser: () => string,
+  sshConfig: SshConfig | undefined,
+): Chosen {
   if (config !== undefined && /^[^@:.]+$/.test(text)) {
     const known = config.profiles.map(({ id }) => id).join(', ') || 'none';
     throw new X2GoError(
@@ -61,5 +72,6 @@ function fromTarget(text: string, config: Config | undefined, localUser: () => s
       `There is no profile ${JSON.stringify(text)}. There are: ${known}. For a host of that name say user@${text}`,
     );
   }
+  if (sshConfig !== undefined) return throughSshConfig(text, sshConfig);
   return { profile: parseTarget(text, localUser) };
 }

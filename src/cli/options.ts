@@ -17,6 +17,8 @@ export interface CommonOptions {
   /** In ms. */
   readonly interval?: number;
   readonly config?: string;
+  /** A file in place of ssh's own, or none. */
+  readonly sshConfig?: string;
   readonly logLevel?: string;
   readonly quiet?: boolean;
   readonly nonInteractive?: boolean;
@@ -107,6 +109,10 @@ export const addCommonOptions = (command: Command): Command =>
     .option('--timeout <ms>', 'how long the answers to one command may take (default: 30000)', milliseconds)
     .option('--interval <ms>', 'how often to look (default: 5000)', milliseconds)
     .option('--config <file>', 'profiles and refresh options, as JSON')
+    .option(
+      '-F, --ssh-config <file>',
+      'hosts are looked up here as ssh does, or nowhere: none (default: ~/.ssh/config)',
+    )
     .option(
       '--log-level <level>',
       'logs on stderr: trace, debug, info, warn, error, fatal, silent, or 56 as python-x2go has it (default: warn with --json, else silent)',

@@ -1,12 +1,14 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Hop } from '../../machines/vocabulary.js';
 import { toFailure, X2GoError } from '../errors.js';
 import { checkProfile } from '../options.js';
 import { ProfileBook, readProfileBook } from '../profiles/profileBook.js';
-import { type ResolvedProfile, resolve } from '../profiles/resolved.js';
+import { type ProxyHop, type ResolvedProfile, resolve } from '../profiles/resolved.js';
 import type { SessionProfile } from '../profiles/sessionProfile.js';
 import type { Chosen } from './chosen.js';
 import type { ProfileFailure } from './records.js';
+import type { SshAccess } from './sshConfig.js';
 
 /** The profiles of x2goclient's files, as a command meets them. */
 export interface SessionProfiles {
@@ -65,15 +67,32 @@ export function resolved(profile: SessionProfile, word: string): ResolvedProfile
 function chosenFrom(profile: SessionProfile, word: string, localUser: () => string): Chosen {
   const session = resolved(profile, word);
   const { host, port, user = localUser(), keyFile, proxy } = session;
-  if (proxy !== undefined)
-    throw new X2GoError(
-      'config.invalid',
-      `The profile ${JSON.stringify(word)} is reached by a proxy (${proxy.host}:${proxy.port}), which is not supported yet`,
-    );
   return {
-    profile: checkProfile({ id: word, host, user, port }),
+    profile: checkProfile({
+      id: word,
+      host,
+      user,
+      port,
+      ...(proxy === undefined ? {} : { via: [hopOf(proxy, user, localUser)] }),
+    }),
+    ...(proxy === undefined ? {} : { hops: [accessTo(proxy, keyFile)] }),
     ...(keyFile === undefined ? {} : { identity: pathOf(keyFile) }),
     session,
+  };
+}
+
+function hopOf({ type, host, port, user, sameUser }: ProxyHop, target: string, localUser: () => string): Hop {
+  if (type === 'http') return { kind: 'http', host, port, ...(user === undefined ? {} : { user }) };
+  return { host, port, user: user ?? (sameUser ? target : localUser()) };
+}
+
+/** Its own key, or the server's where both are the same; else the usual ones. */
+function accessTo({ keyFile, sameKey }: ProxyHop, ofServer: string | undefined): SshAccess {
+  const file = sameKey ? ofServer : keyFile;
+  return {
+    notices: [],
+    identitiesOnly: false,
+    ...(file === undefined ? {} : { identityFiles: [pathOf(file)] }),
   };
 }
 

@@ -11,6 +11,7 @@ import { openQuestions, type Stage } from './questions.js';
 import type { ProfileFailure } from './records.js';
 import { completed } from './server.js';
 import { sessionProfiles } from './sessionProfiles.js';
+import { sshConfigOf, tellNotices } from './sshConfig.js';
 
 export interface SetUp {
   readonly chosen: readonly Chosen[];
@@ -39,16 +40,18 @@ export async function setUp(wanted: Wanted, context: Context, stage: Stage = noS
   const isProfile = (text: string) =>
     sessions.has(text) || (config?.profiles.some(({ id }) => id === text) ?? false);
   const targets = words.map((text) => (isProfile(text) ? text : completed(text, options)));
+  const hasOwn = (config?.profiles.length ?? 0) > 0;
   const isEvery =
-    targets.length === 0 &&
-    (wanted.every === 'asWell' || (wanted.every === 'ifNone' && !config?.profiles.length));
+    targets.length === 0 && (wanted.every === 'asWell' || (wanted.every === 'ifNone' && !hasOwn));
   const { chosen: every, left } = isEvery ? sessions.all(thisUser) : { chosen: [], left: [] };
   const [first] = left;
-  if (first !== undefined && every.length === 0 && !config?.profiles.length) throw fromFailure(first.failure);
-  const isNone = every.length > 0 && !config?.profiles.length && targets.length === 0;
-  const named = isNone ? [] : chooseProfiles(targets, config, thisUser, sessions);
+  if (first !== undefined && every.length === 0 && !hasOwn) throw fromFailure(first.failure);
+  const sshConfig = words.every(isProfile) ? undefined : await sshConfigOf(options, context.io.env);
+  const isNone = every.length > 0 && !hasOwn;
+  const named = isNone ? [] : chooseProfiles(targets, config, thisUser, sshConfig, sessions);
   const ids = new Set(named.map(({ profile }) => profile.id));
   const chosen = [...named, ...every.filter(({ profile }) => !ids.has(profile.id))];
+  if (!options.quiet) tellNotices(chosen, context.printer);
   return { chosen, config, left, options: await openAccess(chosen, options, context, stage) };
 }
 

@@ -5,8 +5,23 @@ import { X2GoError } from '../errors.js';
 const shape =
   /^(?:(?<user>[^\s:@][^\s:]*)@)?(?:\[(?<address>[^\]]+)\]|(?<host>[^\s:[\]@/]+))(?::(?<port>\d{1,5}))?$/;
 
+/** A target in its parts. */
+export interface TargetWords {
+  readonly host: string;
+  readonly user?: string;
+  readonly port?: number;
+}
+
 /** `[user@]host[:port]`, `[::1]:port`, `::1`. Its id is `user@host:port`. Throws usage.invalid. */
 export function parseTarget(text: string, localUser: () => string): Profile {
+  const { host, port = 22, user = localUser() } = readTarget(text);
+  return { id: idOf(user, host, port), host, port, user };
+}
+
+export const idOf = (user: string, host: string, port: number): string => `${user}@${placeOf(host, port)}`;
+
+/** Throws usage.invalid. */
+export function readTarget(text: string): TargetWords {
   const bare = bareAddress(text);
   const { user, address, host = address, port } = bare ?? shape.exec(text)?.groups ?? {};
   if (
@@ -16,10 +31,13 @@ export function parseTarget(text: string, localUser: () => string): Profile {
   ) {
     throw wrong(text, 'a target is [user@]host[:port], or [address]:port for an IPv6 address');
   }
-  const number = port === undefined ? 22 : Number(port);
+  const number = Number(port ?? 22);
   if (number < 1 || number > 65_535) throw wrong(text, 'a port is a number from 1 to 65535');
-  const who = user ?? localUser();
-  return { id: `${who}@${placeOf(host, number)}`, host, port: number, user: who };
+  return {
+    host,
+    ...(user === undefined ? {} : { user }),
+    ...(port === undefined ? {} : { port: number }),
+  };
 }
 
 /** Host and port as people write them. */

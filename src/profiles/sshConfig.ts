@@ -44,7 +44,7 @@ export interface SshRoute {
 }
 
 export interface SshConfigNotice {
-  readonly name: 'matchExecNotRun' | 'canonicalizeHostnameNotDone';
+  readonly name: 'matchExecNotRun' | 'matchNotAsked' | 'canonicalizeHostnameNotDone';
   readonly text: string;
 }
 
@@ -182,8 +182,12 @@ class Pass {
     this.asksFinal ||= matched.asksFinal;
     if (canMatch && matched.unrun !== undefined) {
       const where = `${item.file}, line ${item.line}`;
-      const text = `${where}: Match exec is never run; what follows it does not apply`;
-      this.notices.set(where, { name: 'matchExecNotRun', text });
+      const [name, what] =
+        matched.unrun === 'exec'
+          ? (['matchExecNotRun', 'run'] as const)
+          : (['matchNotAsked', 'asked'] as const);
+      const text = `${where}: Match ${matched.unrun} is never ${what}; what follows it does not apply`;
+      this.notices.set(where, { name, text });
     }
     return canMatch && matched.matches;
   }

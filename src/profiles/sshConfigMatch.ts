@@ -22,7 +22,7 @@ export function matchesHost(patterns: readonly string[], host: string): boolean 
   return hits.length > 0 && !hits.some((pattern) => pattern.startsWith('!'));
 }
 
-/** The criteria of a Match line. What `exec` names is never run: it does not match, negated or not, and is told. */
+/** The criteria of a Match line. What `exec` names is never run: it does not match, negated or not, and is told (`unrun`). */
 export function matchCriteria({ rest }: ConfigLine, subject: MatchSubject): Matched {
   const words = splitCriteria(rest);
   let matches = true;
@@ -48,8 +48,8 @@ export function matchCriteria({ rest }: ConfigLine, subject: MatchSubject): Matc
     if (value === '' || value.startsWith('#')) return { ok: false, reason: `Match ${name} says not what` };
     at += 1;
     const hit = criterion(name, value, subject);
-    if (hit === 'exec') {
-      if (matches) unrun = value;
+    if (hit === 'unasked') {
+      if (matches) unrun = name;
       matches = false;
     } else if (hit === undefined) return { ok: false, reason: `Match cannot ask for ${shown(name)}` };
     else if (hit === negated) matches = false;
@@ -58,7 +58,7 @@ export function matchCriteria({ rest }: ConfigLine, subject: MatchSubject): Matc
   return { ok: true, matches, asksFinal, ...(unrun === undefined ? {} : { unrun }) };
 }
 
-function criterion(name: string, value: string, subject: MatchSubject): boolean | 'exec' | undefined {
+function criterion(name: string, value: string, subject: MatchSubject): boolean | 'unasked' | undefined {
   switch (name) {
     case 'host':
       return matchesList(lowerAscii(subject.target), lowerAscii(value));
@@ -69,7 +69,13 @@ function criterion(name: string, value: string, subject: MatchSubject): boolean 
     case 'localuser':
       return matchesList(subject.localUser, value);
     case 'exec':
-      return 'exec';
+    // Those of newer versions of ssh.
+    case 'localnetwork':
+    case 'tagged':
+    case 'version':
+    case 'sessiontype':
+    case 'command':
+      return 'unasked';
     default:
       return undefined;
   }

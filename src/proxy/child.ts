@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock } from '../clock.js';
+import { endsWithin } from '../endsWithin.js';
 import type { Exit } from '../protocol/nxproxyLog.js';
 import type { Outcome } from '../scope.js';
-import { endsWithin } from './endsWithin.js';
 import { lineReader } from './lines.js';
 import { type Environment, findProgram } from './programs.js';
 

@@ -6,11 +6,11 @@ import type {
   ProxyPort,
   ProxyRequest,
 } from '../../machines/sessionPorts.js';
+import { endsWithin } from '../endsWithin.js';
 import { X2GoError } from '../errors.js';
 import { proxyEnd } from '../protocol/nxproxyLog.js';
 import { sessionKey } from '../protocol/sessionKey.js';
 import type { Viewer, ViewerRun, World } from '../world.js';
-import { endsWithin } from './endsWithin.js';
 
 /** What an app says is missing here is not tried again. */
 function failed(cause: unknown): ProxyEnd {

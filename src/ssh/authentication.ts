@@ -3,7 +3,7 @@ import type { X2GoError } from '../errors.js';
 import { type Method, planMethods } from './authenticationMethods.js';
 import { refusalError } from './authenticationRefusal.js';
 import { type Credentials, printable } from './credentials.js';
-import { readIdentities } from './identities.js';
+import { readIdentities, readPublicKeys } from './identities.js';
 import { KeyAgent } from './keyAgent.js';
 import type { DeadEnd } from './keyboardInteractive.js';
 
@@ -29,6 +29,7 @@ export async function prepareAuthentication(
   credentials: Credentials,
 ): Promise<Authentication> {
   const identities = await readIdentities(credentials);
+  const only = credentials.agentKeys && (await readPublicKeys(credentials.agentKeys));
   const refused = new Set<string>();
   const accepted = new Set<string>();
   let offered: readonly string[] | undefined;
@@ -44,8 +45,11 @@ export async function prepareAuthentication(
   const agent =
     credentials.agent === undefined
       ? undefined
-      : new KeyAgent(credentials.agent, usesFiles ? identities : [], (again) =>
-          proceed({ type: 'agent', username, agent: again }),
+      : new KeyAgent(
+          credentials.agent,
+          usesFiles ? identities : [],
+          (again) => proceed({ type: 'agent', username, agent: again }),
+          only,
         );
   const rest = planMethods({ username, credentials, identities, agent, giveUp });
 

@@ -32,6 +32,8 @@ export interface Credentials {
   readonly passphrase?: string;
   /** The path of a key agent's socket. */
   readonly agent?: string;
+  /** Of the agent's keys only these, by the paths of their files: itself or with .pub a public key. @default all */
+  readonly agentKeys?: readonly string[];
   readonly password?: string;
   readonly ask?: Ask;
   /**

@@ -25,6 +25,8 @@ export const endAgent = (world: World): EndAgentPort =>
         read: ({ text, complaint }) => readEnded(request, text, complaint),
       };
     },
-    // A listing may show that the agent is gone before x2goterminate-session has taken its row off the list (seen).
-    true,
+    grace,
   );
+
+/** A listing may show that the agent is gone before x2goterminate-session has taken its row off the list (seen), in ms. */
+const grace = 3_000;

@@ -22,8 +22,8 @@ export const framedCall = <Value, Input extends { profile: ProfileId; deadlineMs
   world: World,
   /** The call, or the answer where none is needed. */
   callOf: (input: Input, seconds: number) => FramedCall<Value> | Outcome<Value>,
-  /** Whether it is let come to its end when nobody waits for it any more; the profile's scope ends it all the same. */
-  outlives = false,
+  /** What it may still take in ms when nobody waits for it any more, and the profile's scope closes. @default it ends with its actor */
+  graceMs = 0,
 ): PromiseActorLogic<Answer<Value>, Input> =>
   fromPromise<Answer<Value>, Input>(async ({ input, signal }) => {
     const { profile, deadlineMs } = input;
@@ -31,7 +31,8 @@ export const framedCall = <Value, Input extends { profile: ProfileId; deadlineMs
       const call = callOf(input, Math.ceil(deadlineMs / 1_000));
       if ('ok' in call) return call;
       const { read, ...script } = call;
-      return read(await runOwned(world, profile, { ...script, deadlineMs }, outlives ? unending : signal));
+      const until = graceMs > 0 ? unending : signal;
+      return read(await runOwned(world, profile, { ...script, deadlineMs }, until, graceMs));
     };
     const outcome = await ask().catch((cause): Outcome<Value> => ({ ok: false, failure: toFailure(cause) }));
     return { at: world.clock.now(), outcome };

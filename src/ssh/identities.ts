@@ -29,6 +29,17 @@ export async function readIdentities(credentials: Credentials): Promise<Identity
   return [...found.values()];
 }
 
+/** The keys at these paths, as idOf() names them, as far as their public halves lie there. */
+export async function readPublicKeys(paths: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const path of paths.flatMap((one) => [one, `${one}.pub`])) {
+    const contents = await readFile(path).catch(() => undefined);
+    const key = contents && parse(contents, undefined);
+    if (key !== undefined && !(key instanceof Error)) found.add(idOf(key));
+  }
+  return found;
+}
+
 /** A key somebody named. One that cannot be read, opened or used throws auth.identity. */
 async function readNamed(identity: string | InlineIdentity, credentials: Credentials): Promise<Identity> {
   const inline = typeof identity === 'string' ? undefined : identity;

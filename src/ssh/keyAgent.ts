@@ -24,16 +24,24 @@ export class KeyAgent extends ssh2.BaseAgent<ParsedKey> {
   readonly #inner: ssh2.BaseAgent;
   readonly #streams = new Set<Duplex>();
   readonly #done: Set<string>;
+  readonly #only: ReadonlySet<string> | undefined;
   readonly #originals = new Map<ParsedKey, ParsedKey>();
   readonly #carryOn: (agent: KeyAgent) => void;
 
   /** The identities are those that are offered from files: the agent's copies of them are not. */
-  constructor(path: string, identities: readonly Identity[], carryOn: (agent: KeyAgent) => void) {
+  constructor(
+    path: string,
+    identities: readonly Identity[],
+    carryOn: (agent: KeyAgent) => void,
+    /** Of its keys only these, by idOf(). */
+    only?: ReadonlySet<string>,
+  ) {
     super();
     this.path = path;
     this.#inner = ssh2.createAgent(path);
     this.#done = new Set(identities.map(({ key }) => idOf(key)));
     this.#carryOn = carryOn;
+    this.#only = only;
     const open = this.#inner.getStream?.bind(this.#inner);
     if (open !== undefined) this.#inner.getStream = (report) => open(this.#tracked(report));
   }
@@ -87,6 +95,7 @@ export class KeyAgent extends ssh2.BaseAgent<ParsedKey> {
     for (const one of listed) {
       const original = ssh2.utils.parseKey(one as ParsedKey);
       if (original instanceof Error || this.#done.has(idOf(original))) continue;
+      if (this.#only?.has(idOf(original)) === false) continue;
       const key = withSha2(original, 'sha256');
       this.#originals.set(key, original);
       keys.push(key);

@@ -1,5 +1,7 @@
 import type { ProfileId } from '../../machines/vocabulary.js';
+import { endsWithin } from '../endsWithin.js';
 import { X2GoError } from '../errors.js';
+import type { Outcome } from '../scope.js';
 import type { World } from '../world.js';
 import type { Connection } from './connection.js';
 import { runScript, type Script, type ScriptAnswer } from './exec.js';
@@ -12,15 +14,24 @@ export function connectionOf(world: World, profile: ProfileId): Connection {
   return connection;
 }
 
-/** Runs a script on a profile's connection; it ends with its caller, and with the profile's scope. */
+/**
+ * Runs a script on a profile's connection; it ends with its caller, and with the profile's scope. `graceMs`: what it may still
+ * take when the scope closes.
+ */
 export async function runOwned(
   world: World,
   profile: ProfileId,
   script: Script,
   signal: AbortSignal,
+  graceMs = 0,
 ): Promise<ScriptAnswer> {
   const end = new AbortController();
-  const give = world.scope.of(profile).own('channel', script.marker, () => {
+  let settle = () => {};
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  const give = world.scope.of(profile).own('channel', script.marker, async (hurry): Promise<Outcome> => {
+    if (graceMs > 0) await endsWithin(world.clock, settled, graceMs, hurry);
     end.abort();
     return 'closed';
   });
@@ -32,6 +43,7 @@ export async function runOwned(
       AbortSignal.any([signal, end.signal]),
     );
   } finally {
+    settle();
     void give();
   }
 }

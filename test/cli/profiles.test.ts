@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { complaints } from '../schema/support/eventSchema.js';
+import { startHop } from '../ssh/support/hop.js';
 import { eventually } from '../support/real/eventually.js';
 import { stubNxproxy } from '../support/stubNxproxy/stubNxproxy.js';
 import { stubScreen } from '../support/stubNxproxy/stubScreen.js';
@@ -133,6 +134,27 @@ describe('a profile of x2goclient', () => {
       { event: 'session.listed', profile: 'office', session },
       { event: 'command.failed', profile: '2', exitCode: 78 },
     ]);
+  });
+
+  test('is reached by its SSH proxy, with the key of that', async () => {
+    await using server = await startServer();
+    await using hop = await startHop();
+    const { place, emulator } = server;
+    const [hopKey, knownHosts] = [place.file('hop-key'), place.file('all-hosts')];
+    writeFileSync(hopKey, hop.clientKey, { mode: 0o600 });
+    const hopLine = `[${hop.host}]:${hop.port} ${hop.hostKey}`;
+    writeFileSync(knownHosts, `${emulator.knownHostsLine}\n${hopLine}\n`);
+    const proxy = {
+      usesshproxy: true,
+      sshproxyhost: hop.host,
+      sshproxyport: hop.port,
+      sshproxyuser: hop.user,
+    };
+    const lines = Object.entries({ ...proxy, sshproxykeyfile: hopKey }).map((pair) => pair.join('='));
+    write(place, profileOf(server, `${lines.join('\n')}\n`));
+    const ended = await runCli(['features', 'office', '--known-hosts', knownHosts, '--json'], place);
+    expect(checked(ended)).toContainEqual(expect.objectContaining({ profile: 'office' }));
+    expect(hop.led).toEqual([`127.0.0.1:${emulator.port}`]);
   });
 
   test.each([

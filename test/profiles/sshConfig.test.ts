@@ -93,7 +93,7 @@ describe('refused with a reason:', () => {
     ['nothing after a keyword', 'User\n', /^config\.invalid: .*line 1: nothing follows "User"/],
     ['an open quote', 'User "x\n', /^config\.invalid: .*line 1: a quote is not closed/],
     ['a Match that asks for nothing', 'Match host\n', /^config\.invalid: .*line 1: Match host says not what/],
-    ['a Match we do not know', 'Match tagged x\n', /^config\.invalid: .*Match cannot ask for "tagged"/],
+    ['a Match we do not know', 'Match moon full\n', /^config\.invalid: .*Match cannot ask for "moon"/],
     ['NULs', 'Host a\0b\n', /^config\.invalid: .*it is no text/],
     ['a megabyte', `# ${'x'.repeat(1024 * 1024)}`, /^config\.invalid: .*longer than 256 KiB/],
     ['an Include of itself', 'Include config\n', /^config\.invalid: .*it includes itself/],

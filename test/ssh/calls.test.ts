@@ -4,12 +4,14 @@ import { createActor, type PromiseActorLogic, toPromise } from 'xstate';
 import type { Presentation } from '../../machines/orders.js';
 import { sound } from '../../src/channels/sound.js';
 import { type JournalEntry, noJournal } from '../../src/journal/journal.js';
+import { beginLine } from '../../src/protocol/framing.js';
 import { parseRequestLine, type ScriptRequest } from '../../src/protocol/request.js';
 import { resumeBeginLine } from '../../src/protocol/resumeAgent.js';
 import { sessionKey } from '../../src/protocol/sessionKey.js';
 import { startBeginLine } from '../../src/protocol/startAgent.js';
 import { Scope } from '../../src/scope.js';
 import type { Connection } from '../../src/ssh/connection.js';
+import { endAgent } from '../../src/ssh/endAgent.js';
 import { resumeAgent } from '../../src/ssh/resumeAgent.js';
 import { runCommand } from '../../src/ssh/runCommand.js';
 import { startAgent } from '../../src/ssh/startAgent.js';
@@ -143,6 +145,44 @@ test('an agent that died at once is started again, and the row it left is ended 
   expect(JSON.stringify(clearing.request)).not.toContain(lives.request.marker);
   clearing.exit(1);
   expect((await second.answer).outcome).toMatchObject({ ok: true });
+});
+
+test('a termination takes the row off the list, too, although its session counts as gone and the line is to be closed', async () => {
+  const { world, begin, channel, scope, time } = setUp();
+  const input = { profile, session, how: 'terminate' as const, agentPid: 812, deadlineMs: 15_000 };
+  const { answer, stop } = begin(endAgent(world), input);
+  answer.catch(() => undefined);
+  const exec = await channel();
+  stop();
+  let isClosed = false;
+  const closing = scope.close().then((report) => {
+    isClosed = true;
+    return report;
+  });
+  await new Promise(setImmediate);
+  expect([exec.closes, isClosed]).toEqual([0, false]);
+  const { marker } = exec.request;
+  exec.say(beginLine(marker));
+  exec.say(`\n${marker} command 0\ngone\n${marker} agent 0\n\n${marker} end 0\n`);
+  await new Promise(setImmediate);
+  exec.exit(0);
+  expect((await closing).map(({ outcome }) => outcome)).toEqual(['closed']);
+  expect(time.armed()).toBe(0);
+});
+
+test('a termination that does not come to its end is cut after 3 s', async () => {
+  const { world, begin, channel, scope, time } = setUp();
+  const input = { profile, session, how: 'terminate' as const, agentPid: 812, deadlineMs: 15_000 };
+  const { answer, stop } = begin(endAgent(world), input);
+  answer.catch(() => undefined);
+  const exec = await channel();
+  stop();
+  const closing = scope.close();
+  await new Promise(setImmediate);
+  expect(exec.closes).toBe(0);
+  time.pass(3_000);
+  await closing;
+  await expect.poll(() => exec.closes).toBeGreaterThan(0);
 });
 
 test('a start is noted before it is sent, and struck out once its session has a name', async () => {

@@ -6,7 +6,7 @@ import type { Hop } from '../../machines/vocabulary.js';
 import { type Emulator, startEmulator } from '../../src/emulator/index.js';
 import type { Credentials } from '../../src/ssh/credentials.js';
 import { ownListeners } from '../support/aftermath.js';
-import { at, type Endpoint, type GuardOptions, guard } from '../support/guard.js';
+import { at, type Endpoint, everyFlag, type GuardOptions, guard } from '../support/guard.js';
 import { eventually } from '../support/until.js';
 import { type HopServer, startHop } from './support/hop.js';
 
@@ -69,10 +69,7 @@ test('two hops are logged in to one over the other, the sessions are listed, and
   await using _second = second;
   await using _server = server;
   const before = ownListeners();
-  await using guarded = await guardBehind(server, {
-    hops: [first, second],
-    autoUpdateListSessionsCache: true,
-  });
+  await using guarded = await guardBehind(server, { hops: [first, second], ...everyFlag });
   const { guardian, log } = guarded;
   await guardian.connect('office');
   expect(first.led).toEqual([`127.0.0.1:${second.port}`]);

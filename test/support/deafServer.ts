@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
+import { newKeyPair } from '../../src/emulator/identity.js';
 import type { Endpoint } from './guard.js';
 
 export interface DeafServer extends Endpoint {
@@ -15,8 +16,8 @@ export interface DeafServer extends Endpoint {
 
 /** An SSH server that lets everybody in, answers keepalives, and leaves every channel request unanswered. */
 export async function startDeafServer(): Promise<DeafServer> {
-  const host = ssh2.utils.generateKeyPairSync('ed25519');
-  const key = ssh2.utils.generateKeyPairSync('ed25519');
+  const host = newKeyPair();
+  const key = newKeyPair();
   const sockets = new Set<Socket>();
   const held: (() => void)[] = [];
   let asked = 0;

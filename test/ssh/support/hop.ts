@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection } from 'ssh2';
+import { newKeyPair } from '../../../src/emulator/identity.js';
 
 /** An SSH server in this process that does nothing but lead on. */
 export interface HopServer {
@@ -26,8 +27,8 @@ export async function startHop(
   options: { readonly password?: string; readonly user?: string; readonly mute?: boolean } = {},
 ): Promise<HopServer> {
   const { user = 'gatekeeper', password } = options;
-  const host = ssh2.utils.generateKeyPairSync('ed25519');
-  const client = ssh2.utils.generateKeyPairSync('ed25519');
+  const host = newKeyPair();
+  const client = newKeyPair();
   const allowed = ssh2.utils.parseKey(client.public);
   if (allowed instanceof Error) throw allowed;
   const sockets = new Set<Socket>();
@@ -64,13 +65,15 @@ export async function startHop(
         socket.once('connect', () => {
           const channel = accept();
           channels.add(channel);
-          const forget = () => {
+          // ssh2 does not close the channels of a connection that was cut.
+          connection.once('close', () => {
             channels.delete(channel);
             socket.destroy();
-          };
-          channel.on('close', forget);
-          // A channel is not told of the end of its connection.
-          connection.on('close', forget);
+          });
+          channel.on('close', () => {
+            channels.delete(channel);
+            socket.destroy();
+          });
           socket.on('error', () => channel.end());
           channel.on('error', () => undefined);
           channel.pipe(socket).pipe(channel);

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from './clock.js';
 
 /** Waits for an end, but no longer than so, and not at all when there is a hurry. */
 export function endsWithin(

@@ -94,8 +94,10 @@ export class SessionStore {
   }
 
   change(entry: Entry, status: ListedStatus): void {
+    const isResumed = entry.status === 'S' && status === 'R' && entry.changedMs > entry.createdMs;
     entry.status = status;
-    entry.changedMs = this.world.now();
+    // No server is that quick: a resume never bears the time of the suspension before, in seconds.
+    entry.changedMs = Math.max(this.world.now(), isResumed ? entry.changedMs + 1_000 : 0);
   }
 
   /** Who suspends a session unmounts its folders. */

@@ -62,8 +62,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'leak of a timer: the connect deadline runs on',
-    file: 'src/ssh/connection.ts',
-    find: '    this.#options.clock.clearTimeout(this.#deadline);',
+    file: 'src/ssh/patience.ts',
+    find: '    this.#clock.clearTimeout(this.#timer);\n',
     put: '',
     tests: ['test/scenarios/reconnecting.test.ts'],
   },
@@ -83,9 +83,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'leak of a socket: a line is not cut with its transport',
-    file: 'src/ssh/transport.ts',
-    find: "return connection === undefined ? 'closed' : connection.close(hurry);",
-    put: "return 'closed';",
+    file: 'src/ssh/way.ts',
+    find: 'const outcome = await line.close(hurry, Math.max(0, end - clock.now()));',
+    put: "const outcome: Outcome = hurry.aborted && line.isConnecting ? 'cut' : 'closed';",
     tests: ['test/ssh/actorsAlone.test.ts'],
   },
   {
@@ -105,8 +105,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'leak of a channel: a call is never struck off',
     file: 'src/ssh/owned.ts',
-    find: '  } finally {\n    void give();',
-    put: '  } finally {',
+    find: 'AbortSignal.any([signal, end.signal]),\n    );\n  } finally {\n    settle();\n    void give();',
+    put: 'AbortSignal.any([signal, end.signal]),\n    );\n  } finally {\n    settle();',
     tests: ['test/ssh/actorsAlone.test.ts'],
   },
   {

@@ -1,15 +1,13 @@
 import type { Presentation, SessionOrder } from '../machines/orders.js';
 import type { Clock } from './clock.js';
 import { X2GoError } from './errors.js';
-import { translateOrder } from './protocol/order.js';
+import { translateUnsized } from './protocol/order.js';
 import { localScreen } from './proxy/localScreen.js';
 import { findNxproxy } from './proxy/programs.js';
 
 /** Throws order.invalid for what no server is to be asked. */
 export function checkOrder(order: SessionOrder): void {
-  const translated = translateOrder(
-    order.geometry === 'maximize' ? { ...order, geometry: 'fullscreen' } : order,
-  );
+  const translated = translateUnsized(order);
   if (!translated.ok) throw new X2GoError('order.invalid', translated.reason);
 }
 

@@ -2,7 +2,7 @@ import type { Presentation, SessionOrder, Work } from '../../machines/orders.js'
 import type { Desktop } from '../../machines/vocabulary.js';
 import { X2GoError } from '../errors.js';
 import type { ResolvedProfile } from '../profiles/resolved.js';
-import { translateOrder } from '../protocol/order.js';
+import { translateUnsized } from '../protocol/order.js';
 import { isPackMethod } from '../protocol/packs.js';
 import type { ShareMode, ShowOptions, StartOptions } from './sessionOptions.js';
 
@@ -105,9 +105,7 @@ function windowsAt(text: string): Work {
 }
 
 function checked(order: SessionOrder, options: StartOptions): SessionOrder {
-  // Its size is that of the screen, which nobody has looked at yet.
-  const sized = order.geometry === 'maximize' ? { ...order, geometry: 'fullscreen' } : order;
-  const translated = translateOrder(sized);
+  const translated = translateUnsized(order);
   if (translated.ok) return order;
   const field = /^[a-z.]+/.exec(translated.reason)?.[0] ?? '';
   const rest = translated.reason.slice(field.length).replace(/ or fullscreen$/, ', fullscreen or maximize');

@@ -5,7 +5,7 @@ import {
   type SessionOrder,
   type Work,
 } from '../../machines/orders.js';
-import { translateOrder } from '../protocol/order.js';
+import { translateUnsized } from '../protocol/order.js';
 import { isPackMethod } from '../protocol/packs.js';
 import type { BrokerProfile } from './brokerAnswer.js';
 
@@ -27,9 +27,7 @@ export function orderOf({ settings }: BrokerProfile): Made {
   if (typeof work === 'string') return { ok: false, reason: work };
   const dpi = isYes(settings.get('setdpi')) ? numberOf(settings, 'dpi') : undefined;
   const order = { ...work, ...presentationOf(settings, work), ...(dpi === undefined ? {} : { dpi }) };
-  // The size of the screen here is not known yet.
-  const sized = order.geometry === 'maximize' ? { ...order, geometry: 'fullscreen' } : order;
-  const checked = translateOrder(sized);
+  const checked = translateUnsized(order);
   return checked.ok ? { ok: true, order } : { ok: false, reason: checked.reason };
 }
 

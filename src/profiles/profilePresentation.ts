@@ -1,5 +1,5 @@
 import { type Keyboard, linkSpeeds, type Presentation } from '../../machines/orders.js';
-import { translateOrder } from '../protocol/order.js';
+import { translateUnsized } from '../protocol/order.js';
 import type { Settings } from './sessionKeys.js';
 
 interface Shown {
@@ -22,8 +22,7 @@ export function presentationOf(settings: Settings): Shown {
   ];
   const notices: string[] = [];
   const possible = wishes.filter((wish) => {
-    const sized = wish.geometry === 'maximize' ? {} : wish;
-    const translated = translateOrder({ kind: 'published', ...sized });
+    const translated = translateUnsized({ kind: 'published', ...wish });
     if (!translated.ok) notices.push(translated.reason);
     return translated.ok;
   });

@@ -1,5 +1,5 @@
 import type { Presentation, SessionOrder, Work } from '../../machines/orders.js';
-import { translateOrder } from '../protocol/order.js';
+import { translateUnsized } from '../protocol/order.js';
 import { type ExportedFolder, exportedFolders } from './exportList.js';
 import { presentationOf } from './profilePresentation.js';
 import type { Settings } from './sessionKeys.js';
@@ -133,9 +133,7 @@ function orderOf(work: Work, presentation: Presentation, { setdpi, dpi }: Settin
 }
 
 function checked(order: SessionOrder) {
-  const translated = translateOrder(
-    order.geometry === 'maximize' ? { ...order, geometry: 'fullscreen' } : order,
-  );
+  const translated = translateUnsized(order);
   return translated.ok ? ({ ok: true, order } as const) : translated;
 }
 

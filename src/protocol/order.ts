@@ -37,6 +37,10 @@ const spaceWord = 'X2GO_SPACE_CHAR';
 
 const refuse = (reason: string) => ({ ok: false, reason }) as const;
 
+/** As translateOrder(), while the local screen has not been looked at: `maximize` still stands for its size. */
+export const translateUnsized = (order: SessionOrder): Translated<OrderWords> =>
+  translateOrder(order.geometry === 'maximize' ? { ...order, geometry: 'fullscreen' } : order);
+
 /** Checks an order and says it in the server's words. What is refused here never reaches a server. */
 export function translateOrder(order: SessionOrder): Translated<OrderWords> {
   const work = translateWork(order);

@@ -10,8 +10,6 @@ import { type NoServer, type Selection, selectionFrom } from './brokerSelection.
 
 /** The plain protocol (PROTOCOL 6.1), which the one over SSH speaks too. */
 
-type Header = Extract<Answered<readonly string[]>, { ok: true }>;
-
 /** Whatever was asked, the answer begins so. The value is the lines that follow. */
 export function readHeader(text: string): Answered<readonly string[]> {
   if (text.includes('\0')) return unusable('it holds a NUL');
@@ -31,23 +29,17 @@ export function readHeader(text: string): Answered<readonly string[]> {
   return { ok: true, value: lines.slice(at + 1), ...(id === undefined ? {} : { nextAuthId: id }) };
 }
 
-const passOn = <Value>({ nextAuthId }: Header, value: Value): Answered<Value> => ({
-  ok: true,
-  value,
-  ...(nextAuthId === undefined ? {} : { nextAuthId }),
-});
-
 export function readPlainProfiles(text: string): Answered<BrokerProfiles> {
   const header = readHeader(text);
   if (!header.ok) return header;
   const lines = header.value;
   const begin = lines.findIndex((line) => line.trim() !== '');
   // A user for whom there is nothing gets the header alone.
-  if (begin < 0) return passOn(header, { profiles: [], skipped: [] });
+  if (begin < 0) return { ...header, value: { profiles: [], skipped: [] } };
   if (lines[begin]?.trim() !== 'START_USER_SESSIONS') return unusable('no list of sessions begins in it');
   const end = lines.findIndex((line) => line.trim() === 'END_USER_SESSIONS');
   if (end < 0) return unusable('its list of sessions does not end');
-  return passOn(header, sections(lines.slice(begin + 1, end)));
+  return { ...header, value: sections(lines.slice(begin + 1, end)) };
 }
 
 function sections(lines: readonly string[]): BrokerProfiles {
@@ -89,7 +81,7 @@ export function readPlainSelection(text: string): Answered<Selection | NoServer>
     ...(key === undefined ? {} : { key }),
     ...(sessionInfo === undefined ? {} : { sessionInfo }),
   });
-  return made.ok ? passOn(header, made.value) : made;
+  return made.ok ? { ...header, value: made.value } : made;
 }
 
 function keyIn(lines: readonly string[]): string | null | undefined {

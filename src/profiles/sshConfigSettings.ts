@@ -46,69 +46,42 @@ const one =
     return (settings) => set(settings, value);
   };
 
+type Single = Exclude<keyof Settings, 'identityFiles'>;
+
+/** The first value counts. */
+const first = <Name extends Single>(
+  name: Name,
+  read: (word: string) => Settings[Name] | undefined,
+  wanted: string,
+): Keyword =>
+  one(read, wanted, (settings, value) => {
+    settings[name] ??= value;
+  });
+
+/** As `first`; -1 leaves it to what comes later. */
+const firstTime = (name: 'connectTimeout' | 'serverAliveInterval'): Keyword =>
+  one(secondsOf, 'a time', (settings, seconds) => {
+    if (seconds >= 0) settings[name] ??= seconds;
+  });
+
 const any = (word: string) => word;
 
 const keywords: ReadonlyMap<string, Keyword> = new Map<string, Keyword>([
-  [
-    'hostname',
-    one(any, 'a host', (settings, host) => {
-      settings.hostName ??= host;
-    }),
-  ],
-  [
-    'port',
-    one(portOf, 'a port from 1 to 65535', (settings, port) => {
-      settings.port ??= port;
-    }),
-  ],
-  [
-    'user',
-    one(any, 'a user', (settings, user) => {
-      settings.user ??= user;
-    }),
-  ],
+  ['hostname', first('hostName', any, 'a host')],
+  ['port', first('port', portOf, 'a port from 1 to 65535')],
+  ['user', first('user', any, 'a user')],
   [
     'identityfile',
     one(any, 'a file', ({ identityFiles }, file) => {
       if (!identityFiles.includes(file)) identityFiles.push(file);
     }),
   ],
-  [
-    'identitiesonly',
-    one(flagOf, 'yes or no', (settings, flag) => {
-      settings.identitiesOnly ??= flag;
-    }),
-  ],
-  [
-    'identityagent',
-    one(any, 'a socket', (settings, agent) => {
-      settings.identityAgent ??= agent;
-    }),
-  ],
-  [
-    'hostkeyalias',
-    one(any, 'a name', (settings, alias) => {
-      settings.hostKeyAlias ??= alias;
-    }),
-  ],
-  [
-    'connecttimeout',
-    one(secondsOf, 'a time', (settings, seconds) => {
-      if (seconds >= 0) settings.connectTimeout ??= seconds;
-    }),
-  ],
-  [
-    'serveraliveinterval',
-    one(secondsOf, 'a time', (settings, seconds) => {
-      if (seconds >= 0) settings.serverAliveInterval ??= seconds;
-    }),
-  ],
-  [
-    'canonicalizehostname',
-    one(any, 'yes, no or always', (settings, how) => {
-      settings.canonicalizeHostname ??= how;
-    }),
-  ],
+  ['identitiesonly', first('identitiesOnly', flagOf, 'yes or no')],
+  ['identityagent', first('identityAgent', any, 'a socket')],
+  ['hostkeyalias', first('hostKeyAlias', any, 'a name')],
+  ['connecttimeout', firstTime('connectTimeout')],
+  ['serveraliveinterval', firstTime('serverAliveInterval')],
+  ['canonicalizehostname', first('canonicalizeHostname', any, 'yes, no or always')],
   ['userknownhostsfile', knownHostsFiles],
   ['proxyjump', proxyJump],
   ['proxycommand', proxyCommand],

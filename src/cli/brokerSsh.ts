@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { connect as connectTcp } from 'node:net';
 import type { Profile } from '../../machines/vocabulary.js';
 import { monotonicClock } from '../clock.js';
 import { fromFailure, X2GoError } from '../errors.js';
@@ -8,10 +7,9 @@ import type { SshBroker } from '../profiles/brokerAddress.js';
 import type { BrokerExec, BrokerRun } from '../profiles/brokerWire.js';
 import { beginLine, parseFramed } from '../protocol/framing.js';
 import { quoteAll } from '../protocol/quoting.js';
-import { prepareAuthentication } from '../ssh/authentication.js';
-import { Connection } from '../ssh/connection.js';
+import type { Connection } from '../ssh/connection.js';
 import { runScript } from '../ssh/exec.js';
-import { openHostKeys } from '../ssh/hostKeys.js';
+import { Way } from '../ssh/way.js';
 import { accessTo } from './access.js';
 import type { CommonOptions } from './options.js';
 import type { Questions } from './questions.js';
@@ -28,55 +26,46 @@ export function brokerExec(
   const profile: Profile = { id: shown, host, port, user: user ?? brokerUser };
   const access = accessTo([{ profile }], options, secrets);
   return async (words, signal) => {
-    const line = await connect(profile, access, signal);
+    const { way, line } = await connect(profile, access, signal);
     try {
       return await run(line, shown, words, options.timeout ?? patience, signal);
     } finally {
-      await line.close(new AbortController().signal);
+      await way.close(new AbortController().signal);
     }
   };
 }
 
 type Access = ReturnType<typeof accessTo>;
 
-/** A host nobody knows is asked about, where somebody can be asked, and then met again. */
-async function connect(profile: Profile, access: Access, signal: AbortSignal): Promise<Connection> {
-  const rules = hostKeysOf(access, profile);
-  const hostKeys = await openHostKeys({ host: profile.host, port: profile.port ?? 22, ...rules });
-  const credentials = await access.credentials.of(profile);
-  const authentication = await prepareAuthentication(profile.user, credentials);
-  let line: Connection | undefined;
-  const stop = () => void line?.close(AbortSignal.abort());
-  try {
-    return await new Promise<Connection>((resolve, reject) => {
-      signal.throwIfAborted();
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      signal.addEventListener('abort', stop, { once: true });
-      const { host, port = 22, user } = profile;
-      const opening = new Connection({
-        socket: connectTcp({ host, port, noDelay: true }),
-        where: `${host}:${port}`,
-        user,
-        hostKeys,
-        authentication,
-        clock: monotonicClock,
-        onEnd: reject,
-      });
-      line = opening;
-      opening.onReady(() => resolve(opening));
+/** In as to any server: the same deadline, and a host nobody knows is asked about. */
+function connect(
+  profile: Profile,
+  access: Access,
+  signal: AbortSignal,
+): Promise<{ way: Way; line: Connection }> {
+  const world = {
+    clock: monotonicClock,
+    answers: new Map(),
+    credentialsOf: async () => access.credentials.of(profile),
+    hostKeysOf: () => hostKeysOf(access, profile),
+  };
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const settled = (settle: () => void) => {
+      signal.removeEventListener('abort', stop);
+      settle();
+    };
+    const way = new Way(world, profile, {
+      ready: (line) => settled(() => resolve({ way, line })),
+      lost: (cause) => settled(() => reject(cause)),
     });
-  } catch (cause) {
-    const unknown =
-      cause instanceof X2GoError && cause.code === 'hostKey.unknown' ? line?.refusedHostKey : undefined;
-    if (unknown === undefined || rules.mode !== 'ask' || rules.ask === undefined) throw cause;
-    const message = cause instanceof X2GoError ? cause.message : '';
-    if ((await rules.ask({ host: profile.host, message })) !== true) throw cause;
-    const written = hostKeys.remember(unknown);
-    if (written !== true) throw written;
-    return connect(profile, access, signal);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+    const stop = () => {
+      void way.close(signal);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    way.open();
+  });
 }
 
 async function run(

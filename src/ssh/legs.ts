@@ -24,7 +24,10 @@ export interface Leg {
 export const proxyOf = ({ via = [] }: Profile): HttpHop | undefined =>
   via.flatMap((hop) => (hop.kind === 'http' ? [hop] : []))[0];
 
-export function legsOf(world: World, profile: Profile): readonly [Leg, ...Leg[]] {
+/** What of the world a way to a host needs. */
+export type WayWorld = Pick<World, 'clock' | 'answers' | 'credentialsOf' | 'hostKeysOf'>;
+
+export function legsOf(world: WayWorld, profile: Profile): readonly [Leg, ...Leg[]] {
   const answers = world.answers.get(profile.id) ?? new Answers();
   world.answers.set(profile.id, answers);
   const hops = (profile.via ?? []).flatMap((hop) => (hop.kind === 'http' ? [] : [hop]));

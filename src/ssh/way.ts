@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream';
 import type { Profile } from '../../machines/vocabulary.js';
 import { X2GoError } from '../errors.js';
 import type { Outcome } from '../scope.js';
-import type { World } from '../world.js';
 import type { LoginAnswers } from './answers.js';
 import { type Authentication, prepareAuthentication } from './authentication.js';
 import { Connection, politeEnd } from './connection.js';
@@ -11,7 +10,7 @@ import type { Ask, Credentials } from './credentials.js';
 import { openOnward } from './hopStream.js';
 import { type HostKeys, openHostKeys } from './hostKeys.js';
 import { connectOverHttp } from './httpProxy.js';
-import { explainAt, type Leg, legsOf, proxyOf } from './legs.js';
+import { explainAt, type Leg, legsOf, proxyOf, type WayWorld } from './legs.js';
 import { Patience } from './patience.js';
 
 /** How long the whole way to a login may take, questions to a person not counted. */
@@ -25,7 +24,7 @@ export interface WayFacts {
 
 /** The logins that lead to a profile's host, one over the other: for one attempt, and as long as the last one lasts. */
 export class Way {
-  readonly #world: World;
+  readonly #world: WayWorld;
   readonly #profile: Profile;
   readonly #facts: WayFacts;
   readonly #legs: readonly [Leg, ...Leg[]];
@@ -35,7 +34,7 @@ export class Way {
   readonly #lines: Connection[] = [];
   #at: Leg;
 
-  constructor(world: World, profile: Profile, facts: WayFacts) {
+  constructor(world: WayWorld, profile: Profile, facts: WayFacts) {
     const { connectTimeout = usualPatience } = profile;
     this.#world = world;
     this.#profile = profile;

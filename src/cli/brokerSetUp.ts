@@ -1,14 +1,15 @@
 import type { SessionOrder } from '../../machines/orders.js';
 import type { Profile } from '../../machines/vocabulary.js';
 import { X2GoError } from '../errors.js';
-import { checkProfile, usualCredentials } from '../options.js';
+import { checkProfile } from '../options.js';
+import type { Broker } from '../profiles/broker.js';
 import type { BrokerProfile } from '../profiles/brokerAnswer.js';
 import { orderOf } from '../profiles/brokerOrder.js';
 import type { Selection } from '../profiles/brokerSelection.js';
 import { clean } from '../protocol/text.js';
 import type { Credentials } from '../ssh/credentials.js';
 import { accessTo } from './access.js';
-import { type BrokerAccess, openBrokerAccess } from './brokerAccess.js';
+import { openBrokerAccess } from './brokerAccess.js';
 import type { BrokerCommandOptions } from './brokerOptions.js';
 import type { Context } from './command.js';
 import type { Stage } from './questions.js';
@@ -39,6 +40,12 @@ export async function setUpFromBroker(
   const profile = profileFrom(described, first, user);
   const chosen = [{ profile }];
   const { key: _, ...selected } = first;
+  const isPasswordGood = ['1', 'true'].includes(described.settings.get('usebrokerpass') ?? '');
+  const password = isPasswordGood ? access.password() : undefined;
+  const { credentials, hostKeys } = accessTo(chosen, options, {
+    ...(password === undefined ? {} : { password }),
+    ...(access.questions === undefined ? {} : { questions: access.questions }),
+  });
   return {
     chosen,
     config: undefined,
@@ -47,8 +54,10 @@ export async function setUpFromBroker(
     order: () => ordered(described, broker.shown),
     options: {
       profiles: [profile],
-      ...accessTo(chosen, options, access.questions === undefined ? {} : { questions: access.questions }),
-      credentials: { of: credentialsFrom(access, described, profile, first, options, signal) },
+      credentials: {
+        of: credentialsFrom(broker, described, profile, first, () => credentials.of(profile), signal),
+      },
+      hostKeys,
       ...(options.onExit === undefined ? {} : { onExit: options.onExit }),
       logLevel: options.logLevel ?? 'silent',
     },
@@ -88,14 +97,13 @@ function ordered(described: BrokerProfile, shown: string): SessionOrder {
  * the broker is asked anew; a session stays where it is, so another server is of no use then.
  */
 function credentialsFrom(
-  access: BrokerAccess,
+  broker: Broker,
   described: BrokerProfile,
   { host, port }: Profile,
   first: Selection,
-  options: BrokerCommandOptions,
+  own: () => Credentials | Promise<Credentials>,
   signal: AbortSignal,
 ): () => Promise<Credentials> {
-  const { broker, questions } = access;
   let unused: Selection | undefined = first;
   const selectedAt = performance.now();
   const select = async (): Promise<Selection> => {
@@ -107,19 +115,13 @@ function credentialsFrom(
     const why = `The broker ${broker.shown} sends us to ${again.host} now, and the session is on ${host}`;
     throw new X2GoError('broker.noServer', why);
   };
-  const isPasswordGood = ['1', 'true'].includes(described.settings.get('usebrokerpass') ?? '');
   return async () => {
     const { key } = await select();
+    const usual = await own();
     const identities = [
       ...(key === undefined ? [] : [{ privateKey: key, label: "of the broker's, good for one login" }]),
-      ...options.identity,
+      ...(usual.identities ?? []),
     ];
-    const password = isPasswordGood ? access.password() : undefined;
-    return {
-      ...usualCredentials(),
-      ...(identities.length === 0 ? {} : { identities }),
-      ...(password === undefined ? {} : { password }),
-      ...(questions === undefined ? {} : { ask: questions.secret(described.id) }),
-    };
+    return { ...usual, ...(identities.length === 0 ? {} : { identities }) };
   };
 }

@@ -12,8 +12,8 @@ import { askOnce, cutShort } from './oneShot.js';
 import type { CommonOptions } from './options.js';
 import type { ProfileFailure } from './records.js';
 import type { SessionInvocation } from './sessionCommands.js';
-import { checkNames, findSession, pickSession, splitWords } from './sessionWords.js';
-import { configOf, isSessionProfile, setUp } from './setUp.js';
+import { checkNames, findSession, pickSession } from './sessionWords.js';
+import { setUp, splitTargets } from './setUp.js';
 import { onlyOne } from './stay.js';
 import { timely } from './timely.js';
 
@@ -26,10 +26,10 @@ type Ending = Extract<SessionInvocation, { readonly command: EndVerb }>;
 
 /** Suspends or ends sessions, whoever shows them; what becomes of each is told. */
 export async function endSessions({ command, words, options }: Ending, context: Context): Promise<Outcome> {
-  const { targets, names } = splitWords(words, options, await configOf(options), await isSessionProfile());
+  const { targets, names, sources } = await splitTargets(words, options);
   checkNames(names, options, Number.POSITIVE_INFINITY);
   const deadline = new Deadline(options.timeout ?? endPatience);
-  const ready = await setUp({ targets, options }, context, deadline.stage);
+  const ready = await setUp({ targets, options, sources }, context, deadline.stage);
   const { profile } = onlyOne(ready.chosen);
   const guardian = createGuardian({ ...ready.options, ...endNeeds });
   const find = (sessions: readonly ListedSession[]) =>

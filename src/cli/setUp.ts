@@ -10,7 +10,8 @@ import { readPassword } from './passwordStdin.js';
 import { openQuestions, type Stage } from './questions.js';
 import type { ProfileFailure } from './records.js';
 import { completed } from './server.js';
-import { sessionProfiles } from './sessionProfiles.js';
+import { type SessionProfiles, sessionProfiles } from './sessionProfiles.js';
+import { type SplitWords, splitWords } from './sessionWords.js';
 import { sshConfigOf, tellNotices } from './sshConfig.js';
 
 export interface SetUp {
@@ -22,11 +23,19 @@ export interface SetUp {
   readonly options: GuardianOptions;
 }
 
+/** The files that say what a word on the command line means. */
+export interface Sources {
+  readonly config: Config | undefined;
+  readonly sessions: SessionProfiles;
+}
+
 interface Wanted {
   readonly targets: readonly string[];
   readonly options: CommonOptions;
   /** Without a target: x2goclient's profiles, if the configuration has none, or as well. */
   readonly every?: 'ifNone' | 'asWell';
+  /** What splitTargets() has read already. @default they are read */
+  readonly sources?: Sources;
 }
 
 const noStage: Stage = { pause: () => undefined, resume: () => undefined };
@@ -34,9 +43,8 @@ const noStage: Stage = { pause: () => undefined, resume: () => undefined };
 /** From words to profiles and to how they are logged in to. Throws what is wrong with them. */
 export async function setUp(wanted: Wanted, context: Context, stage: Stage = noStage): Promise<SetUp> {
   const { options } = wanted;
-  const config = await configOf(options);
+  const { config, sessions } = wanted.sources ?? (await readSources(options));
   const words = options.server === undefined ? wanted.targets : [options.server, ...wanted.targets];
-  const sessions = await sessionProfiles();
   const isProfile = (text: string) =>
     sessions.has(text) || (config?.profiles.some(({ id }) => id === text) ?? false);
   const targets = words.map((text) => (isProfile(text) ? text : completed(text, options)));
@@ -55,11 +63,19 @@ export async function setUp(wanted: Wanted, context: Context, stage: Stage = noS
   return { chosen, config, left, options: await openAccess(chosen, options, context, stage) };
 }
 
-/** Whether a word is a profile of x2goclient's files. */
-export const isSessionProfile = async (): Promise<(word: string) => boolean> => {
-  const { has } = await sessionProfiles();
-  return has;
-};
+async function readSources(options: Pick<CommonOptions, 'config'>): Promise<Sources> {
+  const [config, sessions] = await Promise.all([configOf(options), sessionProfiles()]);
+  return { config, sessions };
+}
+
+/** The target and the names in `[target] NAME...`, and what was read to tell them apart, for setUp(). */
+export async function splitTargets(
+  words: readonly string[],
+  options: CommonOptions,
+): Promise<SplitWords & { readonly sources: Sources }> {
+  const sources = await readSources(options);
+  return { ...splitWords(words, options, sources.config, sources.sessions.has), sources };
+}
 
 export const configOf = async ({ config }: Pick<CommonOptions, 'config'>): Promise<Config | undefined> =>
   config === undefined ? undefined : readConfig(config);

@@ -6,8 +6,8 @@ import type { Context, Outcome } from './command.js';
 import { firstDesktops, firstSessions } from './firstListing.js';
 import { desktopFrom, modeFrom, orderFor, shownAs } from './order.js';
 import type { SessionInvocation } from './sessionCommands.js';
-import { checkNames, findSession, isDesktopWord, pickSession, splitWords } from './sessionWords.js';
-import { configOf, isSessionProfile } from './setUp.js';
+import { checkNames, findSession, isDesktopWord, pickSession } from './sessionWords.js';
+import { splitTargets } from './setUp.js';
 import { stay } from './stay.js';
 import { timely } from './timely.js';
 
@@ -51,13 +51,14 @@ function start({ targets, options, order }: Of<'start'>, context: Context): Prom
 }
 
 async function resume({ words, options }: Of<'resume'>, context: Context): Promise<Outcome> {
-  const { targets, names } = splitWords(words, options, await configOf(options), await isSessionProfile());
+  const { targets, names, sources } = await splitTargets(words, options);
   checkNames(names, options, 1);
   const [name = ''] = names;
   const isKnown = isSessionId(name);
   return stay(
     {
       targets,
+      sources,
       options,
       doing: 'resuming the session',
       needs: isKnown ? {} : { autoUpdateListSessionsCache: true },
@@ -76,7 +77,7 @@ async function resume({ words, options }: Of<'resume'>, context: Context): Promi
 }
 
 async function share({ words, options }: Of<'share'>, context: Context): Promise<Outcome> {
-  const { targets, names } = splitWords(words, options, await configOf(options), await isSessionProfile());
+  const { targets, names, sources } = await splitTargets(words, options);
   const [word, ...more] = names;
   if (more.length > 0)
     throw new X2GoError('usage.invalid', `One desktop is wanted, not ${names.length}: ${names.join(', ')}`);
@@ -89,6 +90,7 @@ async function share({ words, options }: Of<'share'>, context: Context): Promise
   return stay(
     {
       targets,
+      sources,
       options,
       doing: 'asking for the desktop',
       needs: named === undefined ? { autoUpdateListDesktopsCache: true } : {},

@@ -11,11 +11,13 @@ import { until } from './ending.js';
 import { lineTrouble } from './lineTrouble.js';
 import type { CommonOptions } from './options.js';
 import type { Stage } from './questions.js';
-import { type SetUp, setUp } from './setUp.js';
+import { type SetUp, type Sources, setUp } from './setUp.js';
 import { openLifeView } from './view.js';
 
 export interface Stay {
   readonly targets: readonly string[];
+  /** What splitTargets() has read already. */
+  readonly sources?: Sources;
   readonly options: CommonOptions;
   /** What is being done, for a person who waits for it. */
   readonly doing: string;
@@ -46,7 +48,9 @@ export async function stay(wanted: Stay, context: Context): Promise<Outcome> {
       deadline.stage.resume();
     },
   };
-  const setting = wanted.setUp?.(stage) ?? setUp({ targets, options }, context, stage);
+  const { sources } = wanted;
+  const where = { targets, options, ...(sources === undefined ? {} : { sources }) };
+  const setting = wanted.setUp?.(stage) ?? setUp(where, context, stage);
   const ready = await setting.catch((cause) => {
     // Told to end while a password was awaited: nothing was begun.
     if (ending.asked.aborted) return undefined;

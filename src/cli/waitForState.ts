@@ -10,8 +10,8 @@ import { firstSessions } from './firstListing.js';
 import { lineTrouble } from './lineTrouble.js';
 import { cutShort } from './oneShot.js';
 import type { SessionInvocation } from './sessionCommands.js';
-import { checkNames, findSession, pickSession, splitWords } from './sessionWords.js';
-import { configOf, isSessionProfile, setUp } from './setUp.js';
+import { checkNames, findSession, pickSession } from './sessionWords.js';
+import { setUp, splitTargets } from './setUp.js';
 import { onlyOne } from './stay.js';
 
 /** Where --timeout does not say: as long as it takes, which a timer takes for 24 days. */
@@ -22,10 +22,10 @@ type Waiting = Extract<SessionInvocation, { readonly command: 'wait' }>;
 /** Waits until a session has a state, whoever brings it there. */
 export async function waitForState({ words, options }: Waiting, context: Context): Promise<Outcome> {
   const { ending, printer } = context;
-  const { targets, names } = splitWords(words, options, await configOf(options), await isSessionProfile());
+  const { targets, names, sources } = await splitTargets(words, options);
   checkNames(names, options, 1);
   const deadline = new Deadline(options.timeout ?? patience);
-  const ready = await setUp({ targets, options }, context, deadline.stage);
+  const ready = await setUp({ targets, options, sources }, context, deadline.stage);
   const { profile } = onlyOne(ready.chosen);
   const guardian = createGuardian({
     ...ready.options,

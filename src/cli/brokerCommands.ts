@@ -6,6 +6,7 @@ import { type BrokerAccess, openBrokerAccess } from './brokerAccess.js';
 import type { BrokerCommandOptions, BrokerInvocation } from './brokerOptions.js';
 import { type Column, layOut, line } from './columns.js';
 import { type Context, done, type Outcome } from './command.js';
+import { cutShort } from './oneShot.js';
 import { readTwoPasswords } from './passwordStdin.js';
 import { profileListed, record } from './records.js';
 import { styleFor } from './style.js';
@@ -14,6 +15,16 @@ const noStage = { pause: () => undefined, resume: () => undefined };
 
 /** What a broker is asked for by itself. */
 export async function askBroker(invocation: BrokerInvocation, context: Context): Promise<Outcome> {
+  try {
+    return await ask(invocation, context);
+  } catch (cause) {
+    const cut = cutShort(context, false);
+    if (cut !== undefined) return cut;
+    throw cause;
+  }
+}
+
+async function ask(invocation: BrokerInvocation, context: Context): Promise<Outcome> {
   const { options } = invocation;
   const url = invocation.command === 'brokerProfiles' ? options.broker : invocation.url;
   if (url === undefined)

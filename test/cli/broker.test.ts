@@ -7,6 +7,7 @@ import { eventually } from '../support/real/eventually.js';
 import { stubNxproxy } from '../support/stubNxproxy/stubNxproxy.js';
 import { stubScreen } from '../support/stubNxproxy/stubScreen.js';
 import { Cli, linesOf, Place, runCli } from './support/cli.js';
+import { startMuteServer } from './support/muteServer.js';
 import { type Server, startServer } from './support/server.js';
 
 const password = { input: 'broker-canary\n' };
@@ -51,6 +52,28 @@ describe.concurrent('a session broker', () => {
       { event: 'broker.tested', broker: broker.url, user: 'alice' },
     ]);
     expect([...linesOf(known.stdout), ...linesOf(unknown.stdout)].flatMap(complaints)).toEqual([]);
+  });
+
+  test.each([
+    ['over SSH', (port: number) => `ssh://alice@127.0.0.1:${port}`],
+    ['over HTTP', (port: number) => `http://127.0.0.1:${port}/plain/`],
+  ])('that says nothing %s is not waited for at SIGTERM, and that is said', async (_, urlAt) => {
+    await using mute = await startMuteServer();
+    using place = new Place();
+    const cli = new Cli(['broker', 'test', urlAt(mute.port), ...asAlice, '--json'], place);
+    cli.child.stdin?.end(password.input);
+    await eventually('a question to the broker', () => mute.connections > 0);
+    cli.child.kill('SIGTERM');
+    const { code, stdout } = await cli.ended;
+    expect(code).toBe(1);
+    expect(linesOf(stdout)).toMatchObject([
+      {
+        event: 'command.failed',
+        exitCode: 1,
+        failure: { code: 'call.aborted', message: 'Ended before all answers were there: SIGTERM' },
+      },
+    ]);
+    expect(place.leftovers()).toEqual([]);
   });
 
   test('a password is changed there', async () => {

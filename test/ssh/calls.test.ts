@@ -147,13 +147,19 @@ test('an agent that died at once is started again, and the row it left is ended 
   expect((await second.answer).outcome).toMatchObject({ ok: true });
 });
 
-test('a termination takes the row off the list, too, although its session counts as gone and the line is to be closed', async () => {
+/** A termination under way whose session counts as gone already. */
+async function terminatedAsGone() {
   const { world, begin, channel, scope, time } = setUp();
   const input = { profile, session, how: 'terminate' as const, agentPid: 812, deadlineMs: 15_000 };
   const { answer, stop } = begin(endAgent(world), input);
   answer.catch(() => undefined);
   const exec = await channel();
   stop();
+  return { exec, scope, time };
+}
+
+test('a termination takes the row off the list, too, although its session counts as gone and the line is to be closed', async () => {
+  const { exec, scope, time } = await terminatedAsGone();
   let isClosed = false;
   const closing = scope.close().then((report) => {
     isClosed = true;
@@ -171,12 +177,7 @@ test('a termination takes the row off the list, too, although its session counts
 });
 
 test('a termination that does not come to its end is cut after 3 s', async () => {
-  const { world, begin, channel, scope, time } = setUp();
-  const input = { profile, session, how: 'terminate' as const, agentPid: 812, deadlineMs: 15_000 };
-  const { answer, stop } = begin(endAgent(world), input);
-  answer.catch(() => undefined);
-  const exec = await channel();
-  stop();
+  const { exec, scope, time } = await terminatedAsGone();
   const closing = scope.close();
   await new Promise(setImmediate);
   expect(exec.closes).toBe(0);

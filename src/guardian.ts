@@ -22,7 +22,7 @@ import type {
   SessionId,
 } from '../machines/vocabulary.js';
 import { assemble, type Ports } from './assemble.js';
-import { type CallOptions, settled } from './calls.js';
+import { type CallOptions, settled, type TerminateOptions } from './calls.js';
 import { sound } from './channels/sound.js';
 import { monotonicClock } from './clock.js';
 import { fromFailure, X2GoError } from './errors.js';
@@ -110,6 +110,7 @@ export class Guardian {
       cookies: new Map(),
       viewers: new Map(),
       starts: new Map(),
+      unlessUsed: new Set(),
       viewer: options.viewer,
       riders: { sound },
     };
@@ -263,8 +264,18 @@ export class Guardian {
     await this.#calls.end('suspend', profile, session, options);
   }
 
-  /** Resolves when its agent has ended. Throws session.unknown, session.orphaned, call.timedOut. */
-  async terminateSession(profile: ProfileId, session: SessionId, options: CallOptions = {}): Promise<void> {
+  /**
+   * Resolves when its agent has ended. Throws session.unknown, session.orphaned, call.timedOut, and with `unlessUsed`
+   * session.takenOver.
+   */
+  async terminateSession(
+    profile: ProfileId,
+    session: SessionId,
+    options: TerminateOptions = {},
+  ): Promise<void> {
+    const state = this.#sessionContext(profile, session)?.state;
+    if (options.unlessUsed && state !== undefined && state !== 'suspended')
+      throw new X2GoError('session.takenOver', `${session} is not suspended: it is ${state}`);
     await this.#calls.end('terminate', profile, session, options);
   }
 

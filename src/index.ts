@@ -23,7 +23,7 @@ export type {
   SessionTag,
 } from '../machines/vocabulary.js';
 export { autoStart, type StartWish } from './autoStart.js';
-export type { CallOptions } from './calls.js';
+export type { CallOptions, TerminateOptions } from './calls.js';
 export type { Clock } from './clock.js';
 export { X2GoError } from './errors.js';
 export { createGuardian, type Guardian, type Reading } from './guardian.js';

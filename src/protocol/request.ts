@@ -55,6 +55,8 @@ export interface EndRequest {
   readonly marker: string;
   readonly session: string;
   readonly agent: number | undefined;
+  /** A termination is called off when the session is being used. @default false */
+  readonly unlessUsed?: boolean;
 }
 /** x2goruncommand. */
 export interface RunRequest {
@@ -102,7 +104,7 @@ function words(request: ScriptRequest): readonly (string | number)[] {
       return [request.pid];
     case 'suspend':
     case 'terminate':
-      return [request.session, request.agent ?? '-'];
+      return [request.session, request.agent ?? '-', ...(request.unlessUsed ? [unlessUsedWord] : [])];
     case 'run':
       return [request.session, request.command];
     case 'resume':
@@ -114,12 +116,15 @@ function words(request: ScriptRequest): readonly (string | number)[] {
   }
 }
 
+const unlessUsedWord = 'unless-used';
 const surveyParts = ['identity', 'sessions', 'mounts', 'shadows'] as const;
 const isMarker = (word: string | undefined) => word !== undefined && /^[0-9a-f]{32}$/.test(word);
 
 export function parseRequestLine(line: string): ScriptRequest | undefined {
   if (!line.startsWith(`${signature} `)) return undefined;
-  const [verb = '', marker = '', first = '', second = ''] = line.slice(signature.length + 1).split(' ');
+  const [verb = '', marker = '', first = '', second = '', third = ''] = line
+    .slice(signature.length + 1)
+    .split(' ');
   if (!isMarker(marker)) return undefined;
   switch (verb) {
     case 'survey':
@@ -132,7 +137,13 @@ export function parseRequestLine(line: string): ScriptRequest | undefined {
       return { verb, marker, pid: Number(first) };
     case 'suspend':
     case 'terminate':
-      return { verb, marker, session: first, agent: /^[0-9]+$/.test(second) ? Number(second) : undefined };
+      return {
+        verb,
+        marker,
+        session: first,
+        agent: /^[0-9]+$/.test(second) ? Number(second) : undefined,
+        ...(third === unlessUsedWord ? { unlessUsed: true } : {}),
+      };
     case 'run':
       return { verb, marker, session: first, command: second };
     case 'resume':

@@ -50,6 +50,7 @@ import { Session } from './session.js';
 import { SessionCalls } from './sessionCalls.js';
 import { SessionNotes } from './sessionNotes.js';
 import { guardSignals } from './signals.js';
+import { type Examination, examine } from './ssh/examine.js';
 import type { World } from './world.js';
 
 /** A cached answer. Absent: nothing is known, since the profile is not connected or the last listing failed. */
@@ -294,6 +295,14 @@ export class Guardian {
   /** A handle of a session by its name, registered or not. */
   session(profile: ProfileId, session: SessionId): Session {
     return new Session(this, profile, session, () => this.#sessionContext(profile, session));
+  }
+
+  /**
+   * Looks for what a connected profile's server has for sessions beyond its features: session limit, folders, forwarding, clock.
+   * What could not be found out says why. Never rejects; no answer takes longer than `timeout`, 10 s by default.
+   */
+  examine(id: ProfileId, { timeout = 10_000, signal }: CallOptions = {}): Promise<Examination> {
+    return examine(this.#world, id, timeout, signal ?? new AbortController().signal);
   }
 
   /** Lists at once instead of at the next tick; cache.refreshed or cache.failed tells how it went. */

@@ -36,4 +36,5 @@ export type { GuardianOptions } from './options.js';
 export type { GuardianEventOf, GuardianEventRecord } from './records.js';
 export { Session, type SessionView } from './session.js';
 export type { AskRequest, Credentials } from './ssh/credentials.js';
+export type { Examination } from './ssh/examine.js';
 export type { HostKeyRules, Viewer, ViewerRequest, ViewerRun } from './world.js';

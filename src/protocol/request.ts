@@ -20,6 +20,11 @@ export interface DesktopsRequest {
   readonly verb: 'desktops';
   readonly marker: string;
 }
+/** What a server has for sessions beyond its features: for whoever looks for what is missing. */
+export interface ExamineRequest {
+  readonly verb: 'examine';
+  readonly marker: string;
+}
 export interface WatchRequest {
   readonly verb: 'watch';
   readonly marker: string;
@@ -75,6 +80,7 @@ export interface FilesRequest {
 export type ScriptRequest =
   | SurveyRequest
   | DesktopsRequest
+  | ExamineRequest
   | WatchRequest
   | StartRequest
   | WithdrawRequest
@@ -111,6 +117,7 @@ function words(request: ScriptRequest): readonly (string | number)[] {
     case 'files':
       return [request.session];
     case 'desktops':
+    case 'examine':
     case 'watch':
       return [];
   }
@@ -150,6 +157,7 @@ export function parseRequestLine(line: string): ScriptRequest | undefined {
     case 'files':
       return { verb, marker, session: first };
     case 'desktops':
+    case 'examine':
     case 'watch':
       return { verb, marker };
     default:

@@ -1,3 +1,4 @@
+import type { Failure } from '../../machines/vocabulary.js';
 import type { Examination } from '../ssh/examine.js';
 import { adviceFor } from './advice.js';
 import { spanText } from './ages.js';
@@ -11,10 +12,10 @@ export function judgements(
   const forwarding = [
     toServer === undefined
       ? ok('forwarding', 'Forwarding to its sessions is allowed')
-      : problem('forwarding', toServer, `${forward('local')}: without it no session can be shown here`),
+      : problem('forwarding', toServer, remedy(toServer, 'local')),
     toHere === undefined
       ? ok('sound', 'Forwarding from its sessions to here, as sound needs it, is allowed')
-      : note('sound', `No sound from there: ${toHere.message}`, forward('remote')),
+      : note('sound', `No sound from there: ${toHere.message}`, remedy(toHere, 'remote')),
   ];
   const gaps = lacking(features);
   if (!examined.ok) {
@@ -31,8 +32,12 @@ export function judgements(
   ];
 }
 
-const forward = (way: 'local' | 'remote') =>
-  `Set AllowTcpForwarding yes (or ${way}) in its sshd_config, and look for DisableForwarding, PermitOpen and PermitListen`;
+/** Denied is the server's wish; anything else happened on the way. */
+function remedy(failure: Failure, way: 'local' | 'remote'): string {
+  if (failure.code !== 'tunnel.denied') return adviceFor(failure);
+  const set = `Set AllowTcpForwarding yes (or ${way}) in its sshd_config`;
+  return `${set}, and look for DisableForwarding, PermitOpen and PermitListen there`;
+}
 
 /** What does not work without a feature, and which package brings it. */
 const wanted: Readonly<Record<string, readonly [what: string, from: string]>> = {
@@ -93,7 +98,8 @@ export function clock(theirs: number, sentAt: number, heardAt: number): Finding 
   const behind = sentAt / 1_000 - (theirs + 1);
   const skew = Math.max(ahead, behind);
   if (skew <= fairSkew) return ok('clock', 'Its clock and ours agree');
-  const how = `${spanText(skew * 1_000)} ${ahead > behind ? 'ahead of' : 'behind'} ours`;
+  const about = Math.round(Math.abs(theirs + 0.5 - (sentAt + heardAt) / 2_000));
+  const how = `${spanText(about * 1_000)} ${ahead > behind ? 'ahead of' : 'behind'} ours`;
   return note(
     'clock',
     `Its clock is ${how}: certificates, one-time codes and Kerberos tickets fail by that, and times in logs differ`,

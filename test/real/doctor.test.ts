@@ -17,7 +17,7 @@ describeReal('doctor on a real X2Go server', () => {
     place = new Place();
     planted = plantedServer(7_230);
     good = await startRealServer();
-    bad = await startRealServer({ sshdConfig: 'AllowTcpForwarding no', inside: planted.inside });
+    bad = await startRealServer({ sshdConfig: 'Match all\nAllowTcpForwarding no', inside: planted.inside });
     planted.limit(bad.user, 3);
   });
   afterAll(async () => {

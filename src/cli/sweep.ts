@@ -44,7 +44,8 @@ export async function sweep(
   const guardian = createGuardian({ ...calm(ready), ...endNeeds });
   const found = new Map<Profile, Found>();
   const decision = decide(profiles.length, async () => {
-    const all = profiles.flatMap((profile) => found.get(profile) ?? []);
+    const all = eachOnce(profiles.flatMap((profile) => found.get(profile) ?? []));
+    for (const one of all) found.set(one.profile, one);
     tellFound(all, options, context);
     return mayEnd(all, options, questions);
   });
@@ -81,6 +82,18 @@ function sift(profile: Profile, sessions: readonly ListedSession[], sieve: Sieve
   const here = meant.length === 0 ? new Set<string>() : guardedSessions();
   const isHere = ({ session }: ListedSession) => here.has(session);
   return { profile, chosen: meant.filter((row) => !isHere(row)), guarded: meant.filter(isHere) };
+}
+
+/** Several profiles may lead to one server as one user, as x2goclient's for different commands do. */
+function eachOnce(all: readonly Found[]): readonly Found[] {
+  const seen = new Set<string>();
+  const isNew = ({ server, session }: ListedSession) =>
+    !seen.has(`${server} ${session}`) && seen.add(`${server} ${session}`) !== undefined;
+  return all.map(({ profile, chosen, guarded }) => ({
+    profile,
+    chosen: chosen.filter(isNew),
+    guarded: guarded.filter(isNew),
+  }));
 }
 
 /** What is done once all have come so far. */

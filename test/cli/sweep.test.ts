@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createGuardian } from '../../src/index.js';
@@ -106,6 +107,38 @@ describe.concurrent('terminate, by what sessions are', () => {
     expect(code).toBe(69);
     expect(stderr).toContain(gone.target);
     expect(linesOf(stdout).at(-1)).toMatchObject({ event: 'command.failed', profile: gone.target });
+    expect(lives(server, sessions[0] ?? '')).toBe(false);
+  });
+
+  test('--all: a session that two profiles lead to is chosen once', async () => {
+    const { server, sessions } = await withSuspended(9);
+    await using _ = server;
+    const { place, keyFile, knownHosts, emulator } = server;
+    const access = {
+      host: '127.0.0.1',
+      port: emulator.port,
+      user: emulator.user,
+      identity: keyFile,
+      knownHosts,
+    };
+    const file = place.file('config.json');
+    writeFileSync(
+      file,
+      JSON.stringify({
+        profiles: [
+          { id: 'mail', ...access },
+          { id: 'office', ...access },
+        ],
+      }),
+    );
+    const words = ['terminate', '--all', '--config', file, '--older-than', '7d'];
+    const dry = await runCli([...words, '--dry-run', '--json'], place);
+    expect(dry).toMatchObject({ code: 0, stderr: '' });
+    expect(chosenIn(dry.stdout)).toEqual(sessions);
+    const { code, stdout } = await runCli([...words, '--yes'], place);
+    expect(code).toBe(0);
+    expect(stdout.match(/terminated in/g)).toHaveLength(1);
+    expect(stdout).not.toContain('left alone');
     expect(lives(server, sessions[0] ?? '')).toBe(false);
   });
 

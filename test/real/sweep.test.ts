@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createGuardian } from '../../src/index.js';
 import { linesOf, Place, runCli } from '../cli/support/cli.js';
 import { complaints } from '../schema/support/eventSchema.js';
 import { describeReal } from '../support/describeReal.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
+import { eventually } from '../support/real/eventually.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
 
 describeReal('terminate --state suspended on a real X2Go server', () => {
@@ -50,8 +53,23 @@ describeReal('terminate --state suspended on a real X2Go server', () => {
     ).toEqual([stale, resumed].map(({ session }) => ['session.chosen', session]).sort());
     expect(Object.keys(await list()).sort()).toEqual(Object.keys(before).sort());
 
+    // What a guardian saw last may be old by the time it acts: the server itself says no.
+    await using guardian = createGuardian({
+      profiles: [{ id: 'p', host: server.host, port: server.port, user: server.user }],
+      credentials: { of: async () => ({ privateKey: readFileSync(server.keyFile) }) },
+      hostKeys: () => ({ mode: 'strict', files: [server.writeKnownHosts()] }),
+      ...{ autoUpdateListSessionsCache: true, autoRegisterSessions: true, stateWatch: false, journal: false },
+      refreshInterval: 600_000,
+    });
+    await guardian.start();
+    await eventually('both are known', () => guardian.session('p', resumed.session).state === 'suspended');
     await client.resume(resumed);
     await client.until(resumed, 'RUNNING');
+    await expect(guardian.terminateSession('p', resumed.session, { unlessUsed: true })).rejects.toMatchObject(
+      { code: 'session.takenOver' },
+    );
+    expect(client.stateFile(resumed)).toBe('RUNNING');
+
     const done = await runCli([...words, '--yes'], place);
     expect(done).toMatchObject({ code: 0, stderr: '' });
     expect(Object.keys(await list()).sort()).toEqual([running.session, resumed.session].sort());

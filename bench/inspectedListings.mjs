@@ -130,5 +130,7 @@ const sessions = fed.inspection
   .root.children.flatMap(({ children }) => children)
   .filter(({ chart }) => chart === 'session').length;
 const [without, observed, withFeed] = times;
-console.log(JSON.stringify({ sessions, lines: Math.round((lines - warm) / rounds), without, observed, withFeed }));
+console.log(
+  JSON.stringify({ sessions, lines: Math.round((lines - warm) / rounds), without, observed, withFeed }),
+);
 for (const one of all) one.root.stop();

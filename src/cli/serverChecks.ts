@@ -17,6 +17,9 @@ type Step = (typeof steps)[number];
 /** A listing that takes this long makes everything wait. */
 const slowListing = 2_000;
 
+/** A small server that is busy takes this long; --timeout may end it before. */
+const slowExamination = 20_000;
+
 /** How far one gets on one server. Never rejects. */
 export async function serverChecks(
   guardian: Guardian,
@@ -31,7 +34,7 @@ export async function serverChecks(
   const off = guardian.on('profile.connected', (record) => {
     if (record.profile !== profile.id) return;
     connected ??= { record, tookMs: performance.now() - started };
-    examination ??= guardian.examine(profile.id, { signal: deadline.signal });
+    examination ??= guardian.examine(profile.id, { signal: deadline.signal, timeout: slowExamination });
   });
   const answer = await firstAnswer(guardian, profile, 'sessions', deadline);
   off();

@@ -43,19 +43,11 @@ describeReal('doctor on a real X2Go server', () => {
   test('names what is right where all is right', async () => {
     const found = await doctor(there(good));
     expect(found.code).toBe(0);
-    const checks = [
-      'reachable',
-      'host-key',
-      'login',
-      'x2go',
-      'listing',
-      'forwarding',
-      'sound',
-      'limit',
-      'clock',
-    ];
+    const checks = ['reachable', 'host-key', 'login', 'x2go', 'forwarding', 'sound', 'limit', 'clock'];
     for (const check of checks) expect(found.there[check]).toMatchObject({ verdict: 'ok' });
     expect(found.there.folders).toBeDefined();
+    // On a busy machine it may be called slow.
+    expect(found.there.listing).toMatchObject({ message: expect.stringMatching(/^0 sessions listed in /) });
   });
 
   test('names each planted fault with its remedy, here and there', async () => {
@@ -67,7 +59,7 @@ describeReal('doctor on a real X2Go server', () => {
       sound: { verdict: 'warning', advice: expect.stringContaining('AllowTcpForwarding yes') },
       limit: { verdict: 'warning', message: expect.stringContaining('(3)') },
       clock: { verdict: 'warning', message: expect.stringContaining('2 h 0 min ahead of ours') },
-      listing: { verdict: 'ok' },
+      listing: { message: expect.stringMatching(/^0 sessions listed in /) },
     });
     expect(found.here).toMatchObject({
       nxproxy: { verdict: 'warning', advice: expect.stringContaining('Install nxproxy') },
@@ -91,9 +83,7 @@ describeReal('doctor on a real X2Go server', () => {
         message: expect.stringMatching(/has changed.*ssh-keygen -f .* -R /),
       });
       const rest = found.told.filter(({ profile }) => profile !== changed);
-      expect(rest).toContainEqual(
-        expect.objectContaining({ profile: fine, check: 'listing', verdict: 'ok' }),
-      );
+      expect(rest).toContainEqual(expect.objectContaining({ profile: fine, check: 'listing' }));
       expect(rest).toContainEqual(expect.objectContaining({ check: 'reachable', verdict: 'error' }));
       expect([69, 76]).toContain(found.code);
     },

@@ -1,7 +1,7 @@
 /** A session on its way off the screen, or off the server. */
 
 import { insistently } from './sessionInsisting.js';
-import { notSuspended } from './sessionRules.js';
+import { notSuspended, takenOver } from './sessionRules.js';
 import { sessionSetup } from './sessionSetup.js';
 import { looking, suspendedByUs, suspendInput } from './sessionSuspension.js';
 
@@ -185,6 +185,21 @@ export const terminating = sessionSetup.createStateConfig({
               !event.output.outcome.value.alive &&
               context.record?.agentPid !== undefined,
             target: 'clearing',
+          },
+          {
+            guard: ({ event }) =>
+              !event.output.outcome.ok && event.output.outcome.failure.code === 'session.takenOver',
+            target: '#session.suspended',
+            description: 'It was to be ended only while nobody uses it, and somebody does.',
+            actions: [
+              {
+                type: 'fail',
+                params: ({ event }) => ({
+                  failure: event.output.outcome.ok ? takenOver : event.output.outcome.failure,
+                }),
+              },
+              { type: 'want', params: { wanted: undefined } },
+            ],
           },
           { target: 'confirming' },
         ],

@@ -6,6 +6,10 @@ export interface CallOptions {
   /** In ms. */
   readonly timeout?: number;
 }
+export interface TerminateOptions extends CallOptions {
+  /** Only while it is suspended: the server is asked at the last moment, and session.takenOver is thrown when it is not. @default false */
+  readonly unlessUsed?: boolean;
+}
 
 /**
  * Waits until `look` settles the call, looking again whenever `changed` calls back. Throws what `look` throws,

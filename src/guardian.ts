@@ -22,7 +22,7 @@ import type {
   SessionId,
 } from '../machines/vocabulary.js';
 import { assemble, type Ports } from './assemble.js';
-import { type CallOptions, settled } from './calls.js';
+import { type CallOptions, settled, type TerminateOptions } from './calls.js';
 import { sound } from './channels/sound.js';
 import { monotonicClock } from './clock.js';
 import { fromFailure, X2GoError } from './errors.js';
@@ -50,6 +50,7 @@ import { Session } from './session.js';
 import { SessionCalls } from './sessionCalls.js';
 import { SessionNotes } from './sessionNotes.js';
 import { guardSignals } from './signals.js';
+import { type Examination, examine } from './ssh/examine.js';
 import type { World } from './world.js';
 
 /** A cached answer. Absent: nothing is known, since the profile is not connected or the last listing failed. */
@@ -110,6 +111,7 @@ export class Guardian {
       cookies: new Map(),
       viewers: new Map(),
       starts: new Map(),
+      unlessUsed: new Set(),
       viewer: options.viewer,
       riders: { sound },
     };
@@ -263,8 +265,18 @@ export class Guardian {
     await this.#calls.end('suspend', profile, session, options);
   }
 
-  /** Resolves when its agent has ended. Throws session.unknown, session.orphaned, call.timedOut. */
-  async terminateSession(profile: ProfileId, session: SessionId, options: CallOptions = {}): Promise<void> {
+  /**
+   * Resolves when its agent has ended. Throws session.unknown, session.orphaned, call.timedOut, and with `unlessUsed`
+   * session.takenOver.
+   */
+  async terminateSession(
+    profile: ProfileId,
+    session: SessionId,
+    options: TerminateOptions = {},
+  ): Promise<void> {
+    const state = this.#sessionContext(profile, session)?.state;
+    if (options.unlessUsed && state !== undefined && state !== 'suspended')
+      throw new X2GoError('session.takenOver', `${session} is not suspended: it is ${state}`);
     await this.#calls.end('terminate', profile, session, options);
   }
 
@@ -283,6 +295,14 @@ export class Guardian {
   /** A handle of a session by its name, registered or not. */
   session(profile: ProfileId, session: SessionId): Session {
     return new Session(this, profile, session, () => this.#sessionContext(profile, session));
+  }
+
+  /**
+   * Looks for what a connected profile's server has for sessions beyond its features: session limit, folders, forwarding, clock.
+   * What could not be found out says why. Never rejects; no answer takes longer than `timeout`, 10 s by default.
+   */
+  examine(id: ProfileId, { timeout = 10_000, signal }: CallOptions = {}): Promise<Examination> {
+    return examine(this.#world, id, timeout, signal ?? new AbortController().signal);
   }
 
   /** Lists at once instead of at the next tick; cache.refreshed or cache.failed tells how it went. */

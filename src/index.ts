@@ -23,7 +23,7 @@ export type {
   SessionTag,
 } from '../machines/vocabulary.js';
 export { autoStart, type StartWish } from './autoStart.js';
-export type { CallOptions } from './calls.js';
+export type { CallOptions, TerminateOptions } from './calls.js';
 export type { Clock } from './clock.js';
 export { X2GoError } from './errors.js';
 export { createGuardian, type Guardian, type Reading } from './guardian.js';
@@ -36,4 +36,5 @@ export type { GuardianOptions } from './options.js';
 export type { GuardianEventOf, GuardianEventRecord } from './records.js';
 export { Session, type SessionView } from './session.js';
 export type { AskRequest, Credentials } from './ssh/credentials.js';
+export type { Examination } from './ssh/examine.js';
 export type { HostKeyRules, Viewer, ViewerRequest, ViewerRun } from './world.js';

@@ -1,7 +1,7 @@
 import type { Presentation } from '../machines/orders.js';
 import type { SessionContext } from '../machines/session.js';
 import type { FactType, ProfileId, SessionId, SessionTag } from '../machines/vocabulary.js';
-import type { CallOptions } from './calls.js';
+import type { CallOptions, TerminateOptions } from './calls.js';
 import type { GuardianEventOf, GuardianEventRecord } from './records.js';
 
 /** What a handle needs of its guardian. */
@@ -13,7 +13,7 @@ export interface SessionKeeper {
     options?: CallOptions,
   ): Promise<Session>;
   suspendSession(profile: ProfileId, session: SessionId, options?: CallOptions): Promise<void>;
-  terminateSession(profile: ProfileId, session: SessionId, options?: CallOptions): Promise<void>;
+  terminateSession(profile: ProfileId, session: SessionId, options?: TerminateOptions): Promise<void>;
   on(type: '*', listener: (record: GuardianEventRecord) => void): () => void;
 }
 
@@ -90,7 +90,7 @@ export class Session {
   }
 
   /** See Guardian.terminateSession. */
-  terminate(options?: CallOptions): Promise<void> {
+  terminate(options?: TerminateOptions): Promise<void> {
     return this.#keeper.terminateSession(this.profile, this.id, options);
   }
 }

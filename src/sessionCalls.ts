@@ -2,14 +2,15 @@ import type { Presentation, SessionOrder } from '../machines/orders.js';
 import type { ProfileRequest } from '../machines/profile.js';
 import type { OperationSettled, Wanted } from '../machines/sessionModel.js';
 import type { ProfileId, SessionId } from '../machines/vocabulary.js';
-import type { CallOptions } from './calls.js';
+import type { CallOptions, TerminateOptions } from './calls.js';
 import { Operations } from './operations.js';
 import { checkOrder, presentable } from './presentable.js';
+import { sessionKey } from './protocol/sessionKey.js';
 import type { World } from './world.js';
 
 /** What the calls need of their guardian. */
 export interface Desk {
-  readonly world: Pick<World, 'clock' | 'viewer'>;
+  readonly world: Pick<World, 'clock' | 'viewer' | 'unlessUsed'>;
   /** Throws profile.unknown, or guardian.terminated when it is on its way out. */
   check(profile: ProfileId): void;
   /** Throws what check() throws. */
@@ -72,9 +73,14 @@ export class SessionCalls {
     how: 'suspend' | 'terminate',
     profile: ProfileId,
     session: SessionId,
-    options: CallOptions,
+    options: TerminateOptions,
   ): Promise<void> {
     const request = this.#request(how, session, how === 'suspend' ? 'suspended' : 'terminated');
+    const { unlessUsed } = this.#desk.world;
+    const key = sessionKey(profile, session);
+    // It stays when the call is over: what it asked for may still be on its way.
+    if (options.unlessUsed) unlessUsed.add(key);
+    else unlessUsed.delete(key);
     await this.#operations.run(request.operation, () => this.#desk.ask(profile, request), options);
   }
 

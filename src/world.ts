@@ -89,6 +89,8 @@ export interface World {
   readonly viewers: Map<string, number>;
   /** Under which marker a start runs on the server. */
   readonly starts: Map<OperationId, string>;
+  /** By sessionKey: to be terminated only while nobody uses them, which the server looks at last. */
+  readonly unlessUsed: Set<string>;
   /** An app's own viewer. @default nxproxy */
   readonly viewer: Viewer | undefined;
   readonly riders: Readonly<Record<Exclude<TunnelName, 'graphics'>, Rider>>;

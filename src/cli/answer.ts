@@ -1,4 +1,4 @@
-import type { Failure, Profile, ProfileId } from '../../machines/vocabulary.js';
+import type { Failure, ListedSession, Profile, ProfileId } from '../../machines/vocabulary.js';
 import type { Guardian } from '../guardian.js';
 import type { ListingName } from './arguments.js';
 import type { Deadline } from './deadline.js';
@@ -14,12 +14,13 @@ export type Answer =
     }
   | { readonly profile: ProfileId; readonly failure: Failure };
 
-/** The first answer of one profile, whatever it is: a line that is lost is not waited for. Never rejects. */
+/** The first answer of one profile, whatever it is: a line that is lost is not waited for. Of sessions, those that are kept. Never rejects. */
 export function firstAnswer(
   guardian: Guardian,
   { id: profile }: Profile,
   what: ListingName,
   deadline: Deadline,
+  keeps: (row: ListedSession) => boolean = () => true,
 ): Promise<Answer> {
   return new Promise((resolve) => {
     const settle = (answer: Answer) => {
@@ -44,7 +45,7 @@ export function firstAnswer(
         queueMicrotask(() =>
           settle({
             profile,
-            rows: rowsOf(guardian, profile, what),
+            rows: rowsOf(guardian, profile, what, keeps),
             skippedRows: record.skippedRows,
             tookMs: record.tookMs,
           }),
@@ -64,10 +65,17 @@ export function firstAnswer(
   });
 }
 
-function rowsOf(guardian: Guardian, profile: ProfileId, what: ListingName): readonly CliRecord[] {
+function rowsOf(
+  guardian: Guardian,
+  profile: ProfileId,
+  what: ListingName,
+  keeps: (row: ListedSession) => boolean,
+): readonly CliRecord[] {
   switch (what) {
     case 'sessions':
-      return (guardian.sessions(profile)?.value ?? []).map((row) => sessionListed(profile, row));
+      return (guardian.sessions(profile)?.value ?? [])
+        .filter(keeps)
+        .map((row) => sessionListed(profile, row));
     case 'desktops':
       return (guardian.desktops(profile)?.value ?? []).map((row) => desktopListed(profile, row));
     case 'mounts':

@@ -17,6 +17,7 @@ import { addPageOptions, type InspectOptions, pagePort, processId } from './page
 import { addProfileCommands, type ProfilesInvocation } from './profileCommands.js';
 import { fromPyhoca } from './pyhoca.js';
 import { addSessionCommands, type SessionInvocation } from './sessionCommands.js';
+import { addSieveOptions } from './sieveOptions.js';
 
 export const listings = ['sessions', 'desktops', 'mounts', 'features'] as const;
 export type ListingName = (typeof listings)[number];
@@ -105,7 +106,8 @@ export function parseArguments(
       invocation = { command: 'watch', targets, options };
     });
   for (const name of listings) {
-    add(name, summaries[name], `${name} alice@x2go.example.org`)
+    const command = add(name, summaries[name], `${name} alice@x2go.example.org`);
+    (name === 'sessions' ? addSieveOptions(command) : command)
       .argument('[target...]', 'default: every profile of the file given with --config')
       .option('--all', "every profile, x2goclient's too")
       .action((targets: string[], options: ListingOptions) => {

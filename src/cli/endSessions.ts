@@ -14,6 +14,7 @@ import type { ProfileFailure } from './records.js';
 import type { SessionInvocation } from './sessionCommands.js';
 import { checkNames, findSession, pickSession } from './sessionWords.js';
 import { setUp, splitTargets } from './setUp.js';
+import { isSweep } from './sieve.js';
 import { onlyOne } from './stay.js';
 import { timely } from './timely.js';
 
@@ -26,6 +27,8 @@ type Ending = Extract<SessionInvocation, { readonly command: EndVerb }>;
 
 /** Suspends or ends sessions, whoever shows them; what becomes of each is told. */
 export async function endSessions({ command, words, options }: Ending, context: Context): Promise<Outcome> {
+  if (command === 'terminate' && isSweep(options))
+    return (await import('./sweep.js')).sweep(words, options, context);
   const { targets, names, sources } = await splitTargets(words, options);
   checkNames(names, options, Number.POSITIVE_INFINITY);
   const deadline = new Deadline(options.timeout ?? endPatience);
@@ -37,8 +40,10 @@ export async function endSessions({ command, words, options }: Ending, context: 
       ? [() => pickSession(options, sessions)]
       : names.map((name) => () => findSession(name, sessions));
   const failures: ProfileFailure[] = [];
+  const meant = tellOf(guardian, options, context);
   const forced = await askOnce(guardian, [profile], deadline, context, async () => {
-    failures.push(...(await endAll(guardian, profile, command, find, { deadline, context, options })));
+    const ending = { deadline, context, options, meant };
+    failures.push(...(await endAll(guardian, profile, command, find, ending)));
     return () => undefined;
   });
   return cutShort(context, forced) ?? { failures, forced };
@@ -53,10 +58,21 @@ export const endNeeds = {
   journal: false,
 } as const;
 
+/** With --json: what happens to the sessions that are put into the set it gives. */
+export function tellOf(guardian: Guardian, options: CommonOptions, { printer }: Context): Set<SessionId> {
+  const meant = new Set<SessionId>();
+  if (options.json) guardian.on('*', (record) => isAbout(record, meant) && printer.printJson(record));
+  return meant;
+}
+
 interface EndingContext {
   readonly deadline: Deadline;
   readonly context: Context;
   readonly options: CommonOptions;
+  /** What tellOf() gave. */
+  readonly meant: Set<SessionId>;
+  /** Of a termination: called off where somebody uses the session by then. */
+  readonly unlessUsed?: boolean;
   /** A failure that is none after all. */
   readonly isFine?: (failure: Failure, session: SessionId) => boolean;
 }
@@ -67,13 +83,9 @@ export async function endAll(
   guarded: Profile,
   verb: EndVerb,
   find: (sessions: readonly ListedSession[]) => readonly (() => SessionId)[],
-  { deadline, context: { printer }, options, isFine = () => false }: EndingContext,
+  { deadline, context: { printer }, options, meant, unlessUsed = false, isFine = () => false }: EndingContext,
 ): Promise<readonly ProfileFailure[]> {
   const { id: profile } = guarded;
-  const meant = new Set<SessionId>();
-  if (options.json) {
-    guardian.on('*', (record) => isAbout(record, meant) && printer.printJson(record));
-  }
   const endOne = async (which: () => SessionId): Promise<readonly ProfileFailure[]> => {
     const begun = performance.now();
     let session = '';
@@ -83,7 +95,7 @@ export async function endAll(
       await timely(deadline, `${session} was not ${did[verb]}`, (call) =>
         verb === 'suspend'
           ? guardian.suspendSession(profile, session, call)
-          : guardian.terminateSession(profile, session, call),
+          : guardian.terminateSession(profile, session, { ...call, unlessUsed }),
       );
       settle(session);
       const took = spanText(performance.now() - begun);

@@ -9,6 +9,7 @@ import { listingText } from './listingText.js';
 import { askOnce, cutShort } from './oneShot.js';
 import type { ListingOptions } from './options.js';
 import { setUp } from './setUp.js';
+import { checkSieve, passes } from './sieve.js';
 import { styleFor } from './style.js';
 
 /** Only what a listing needs: a guardian that looks once and has no loop on the server. */
@@ -30,6 +31,7 @@ export async function list(
   const deadline = new Deadline(timeout);
   if (wanted.options.all && wanted.targets.length > 0)
     throw new X2GoError('usage.invalid', `--all is every profile: leave ${wanted.targets[0]} out`);
+  checkSieve(wanted.options);
   const every = wanted.options.all ? ({ every: 'asWell' } as const) : {};
   const { chosen, left, options } = await setUp({ ...wanted, ...every }, context, deadline.stage);
   const profiles = chosen.map(({ profile }) => profile);
@@ -37,7 +39,7 @@ export async function list(
 
   const settled: Answer[] = [];
   const forced = await askOnce(guardian, profiles, deadline, context, async (profile) => {
-    const answer = await firstAnswer(guardian, profile, what, deadline);
+    const answer = await firstAnswer(guardian, profile, what, deadline, passes(wanted.options, profile.user));
     return () => {
       settled.push(answer);
       if (json && 'rows' in answer) for (const row of answer.rows) printer.printJson(row);

@@ -22,11 +22,12 @@ const columns: Readonly<Record<ListingName, readonly Shown[]>> = {
   sessions: [
     column('SESSION', 0, field('session'), 16),
     column('STATE', 1, field('state')),
+    column('SINCE', 4, (row) => ageText(Number(row.unchangedSeconds))),
     column('AGE', 2, (row) => ageText(Number(row.ageSeconds))),
     column('KIND', 3, field('kind')),
-    column('CLIENT', 4, field('client')),
-    column('SERVER', 5, field('server')),
-    column('CREATED', 6, (row) => field('createdAt')(row).replace('T', ' ')),
+    column('CLIENT', 5, field('client')),
+    column('SERVER', 6, field('server')),
+    column('CREATED', 7, (row) => field('createdAt')(row).replace('T', ' ')),
   ],
   desktops: [column('USER', 0, field('user'), 8), column('DISPLAY', 1, (row) => `:${row.display}`)],
   mounts: [

@@ -4,7 +4,9 @@ import { toFailure, X2GoError } from '../errors.js';
 import { usualCredentials } from '../options.js';
 import { countAgentKeys } from './agentKeys.js';
 import { type Finding, note, ok, problem } from './finding.js';
+import { inTime } from './inTime.js';
 import { screenChecks } from './screenChecks.js';
+import { soundCheck } from './soundCheck.js';
 
 /** What this machine has, and lacks. */
 export async function localChecks(wanted: {
@@ -12,11 +14,14 @@ export async function localChecks(wanted: {
   readonly knownHosts: readonly string[];
 }): Promise<readonly Finding[]> {
   const usual = usualCredentials();
-  const agent = await agentCheck(usual.agent);
-  const keys = await keyChecks(wanted.identity, usual.defaultIdentities ?? []);
-  const files = await Promise.all(wanted.knownHosts.map(knownHostsCheck));
-  const screen = await screenChecks();
-  return [nodeCheck(process.versions.node), cryptoCheck(), agent, ...keys, ...files, ...screen];
+  const looked = await Promise.all([
+    inTime('agent', async () => [await agentCheck(usual.agent)]),
+    inTime('keys', () => keyChecks(wanted.identity, usual.defaultIdentities ?? [])),
+    inTime('known-hosts', () => Promise.all(wanted.knownHosts.map(knownHostsCheck))),
+    inTime('screen', () => screenChecks()),
+    inTime('sound', async () => [await soundCheck()]),
+  ]);
+  return [nodeCheck(process.versions.node), cryptoCheck(), ...looked.flat()];
 }
 
 /** From this version on Node gets fixes. */
@@ -45,7 +50,8 @@ function cryptoCheck(): Finding {
 }
 
 async function agentCheck(path: string | undefined): Promise<Finding> {
-  if (path === undefined) return note('agent', 'No key agent: SSH_AUTH_SOCK is not set');
+  if (path === undefined)
+    return note('agent', 'No key agent: SSH_AUTH_SOCK is not set', 'eval $(ssh-agent), then ssh-add');
   try {
     const count = await countAgentKeys(path);
     if (count > 0) return ok('agent', `The key agent has ${count} ${count === 1 ? 'key' : 'keys'}`);

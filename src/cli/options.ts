@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ExitPolicy, exitPolicies } from '../../machines/orders.js';
 import { type LogLevel, logLevelOf } from '../inspection/logLevels.js';
 import type { PageOptions } from './pageOptions.js';
+import type { Sieve } from './sieve.js';
 
 export type HostKeyMode = 'strict' | 'ask' | 'accept-new';
 
@@ -28,7 +29,7 @@ export interface CommonOptions {
   readonly username?: string;
   readonly remoteSshPort?: number;
 }
-export interface ListingOptions extends CommonOptions {
+export interface ListingOptions extends CommonOptions, Sieve {
   /** Over all profiles there are. */
   readonly all?: boolean;
 }

@@ -8,6 +8,8 @@ import { putConfirmation, putPrompt, type Terminal } from './prompts.js';
 export interface Questions {
   secret(profile: string): (request: AskRequest) => Promise<readonly string[]>;
   host(profile: string): (question: { readonly message: string }) => Promise<boolean>;
+  /** Throws when it is cancelled. */
+  confirm(message: string): Promise<boolean>;
 }
 
 /** Makes room on the screen for a question, and takes it back. */
@@ -74,5 +76,6 @@ export function openQuestions(io: Io, ending: Ending, when: When, stage: Stage):
         const text = `${clean(profile)}: ${clean(question.message)}\nConnect, and remember this key?`;
         return ask(() => putConfirmation(text, terminal));
       }),
+    confirm: (message) => inTurn(() => ask(() => putConfirmation(message, terminal))),
   };
 }

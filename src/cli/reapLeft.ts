@@ -9,8 +9,9 @@ import { type Chosen, chooseProfiles } from './chosen.js';
 import type { Context, Outcome } from './command.js';
 import { Deadline } from './deadline.js';
 import { until } from './ending.js';
-import { type EndVerb, endAll, endNeeds, endPatience } from './endSessions.js';
+import { type EndVerb, endAll, endNeeds, endPatience, tellOf } from './endSessions.js';
 import { askOnce, cutShort } from './oneShot.js';
+import { openQuestions } from './questions.js';
 import type { ProfileFailure } from './records.js';
 import type { SessionInvocation } from './sessionCommands.js';
 import { configOf, openAccess } from './setUp.js';
@@ -85,20 +86,26 @@ async function endLeft(
   const config = await configOf(options);
   const configured = config === undefined ? [] : chooseProfiles([], config);
   const chosen = profiles.map((profile) => accessOf(profile, configured));
-  const access = await openAccess(chosen, options, context, deadline.stage);
+  const access = await openAccess(
+    chosen,
+    options,
+    context,
+    openQuestions(context.io, context.ending, options, deadline.stage),
+  );
   // A guardian with a journal takes back the starts that it finds there.
   const starts = found.filter(({ kind }) => kind === 'start');
   const { journal, ...needs } = endNeeds;
   const guardian = createGuardian({ ...access, ...needs, ...(starts.length > 0 ? {} : { journal }) });
   const takenBack = starts.map((start) => untilTakenBack(guardian, nameOf(start)));
   const failures: ProfileFailure[] = [];
+  const meant = tellOf(guardian, options, context);
   const forced = await askOnce(guardian, profiles, deadline, context, async (profile) => {
     const mine = found.filter((entry) => entry.profile.id === profile.id);
     const sessions = mine.flatMap((entry) => (entry.kind === 'session' ? [entry.session] : []));
     const which = () => sessions.map(one);
     // One that is not there any more has ended by itself.
     const isFine = ({ code }: Failure, session: SessionId) => code === 'session.unknown' && settle(session);
-    const ending = { deadline, context, options, isFine };
+    const ending = { deadline, context, options, meant, isFine };
     failures.push(...(await endAll(guardian, profile, verb, which, ending)));
     const late = until(deadline.signal).then(() => []);
     if (failures.length === 0) failures.push(...(await Promise.race([Promise.all(takenBack), late])).flat());

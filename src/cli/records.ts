@@ -1,7 +1,15 @@
 import type { Work } from '../../machines/orders.js';
-import type { Desktop, Failure, ListedSession, Mount, ProfileId } from '../../machines/vocabulary.js';
+import type {
+  Desktop,
+  Failure,
+  ListedSession,
+  Mount,
+  ProfileId,
+  SessionId,
+} from '../../machines/vocabulary.js';
 import { exitCodeOf } from '../errors.js';
 import type { Explanation } from '../inspection/why.js';
+import { unchangedSeconds } from './sieve.js';
 
 /** A line of --json: `v`, `time` and `event` come first. */
 export type CliRecord = { readonly v: 1; readonly time: string; readonly event: string } & Readonly<
@@ -15,19 +23,32 @@ export const record = (event: string, fields: object, now: Date = new Date()): C
   ...fields,
 });
 
+const listed = (profile: ProfileId, row: ListedSession) => ({
+  profile,
+  session: row.session,
+  state: row.state,
+  kind: row.kind,
+  display: row.display,
+  server: row.server,
+  client: row.client,
+  createdAt: row.createdAt,
+  changedAt: row.changedAt,
+  ageSeconds: row.ageSeconds,
+  user: row.user,
+  unchangedSeconds: unchangedSeconds(row),
+});
+
 export const sessionListed = (profile: ProfileId, row: ListedSession): CliRecord =>
-  record('session.listed', {
-    profile,
-    session: row.session,
-    state: row.state,
-    kind: row.kind,
-    display: row.display,
-    server: row.server,
-    client: row.client,
-    createdAt: row.createdAt,
-    changedAt: row.changedAt,
-    ageSeconds: row.ageSeconds,
-  });
+  record('session.listed', listed(profile, row));
+
+/** One that is chosen to be ended, or would be. */
+export const sessionChosen = (profile: ProfileId, row: ListedSession): CliRecord =>
+  record('session.chosen', listed(profile, row));
+
+/** Why a chosen one is left alone: it runs here, somebody uses it by now, or it has ended by itself. */
+export type Sparing = 'guarded' | 'used' | 'gone';
+export const sessionSpared = (profile: ProfileId, session: SessionId, reason: Sparing): CliRecord =>
+  record('session.spared', { profile, session, reason });
 
 export const desktopListed = (profile: ProfileId, row: Desktop): CliRecord =>
   record('desktop.listed', { profile, user: row.user, display: row.display });

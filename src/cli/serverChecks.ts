@@ -2,11 +2,13 @@ import type { Failure, Profile } from '../../machines/vocabulary.js';
 import type { Guardian } from '../guardian.js';
 import { clean } from '../protocol/text.js';
 import type { GuardianEventOf } from '../records.js';
+import type { Examination } from '../ssh/examine.js';
 import { adviceFor } from './advice.js';
 import { spanText } from './ages.js';
 import { type Answer, firstAnswer } from './answer.js';
 import type { Deadline } from './deadline.js';
 import { type Finding, note, ok, problem } from './finding.js';
+import { judgements } from './serverJudgements.js';
 
 /** What lies between us and a listing, in this order; a failure's code tells how far we got. */
 const steps = ['reachable', 'host-key', 'login', 'x2go'] as const;
@@ -14,6 +16,9 @@ type Step = (typeof steps)[number];
 
 /** A listing that takes this long makes everything wait. */
 const slowListing = 2_000;
+
+/** A small server that is busy takes this long; --timeout may end it before. */
+const slowExamination = 20_000;
 
 /** How far one gets on one server. Never rejects. */
 export async function serverChecks(
@@ -25,15 +30,20 @@ export async function serverChecks(
   let connected:
     | { readonly record: GuardianEventOf<'profile.connected'>; readonly tookMs: number }
     | undefined;
+  let examination: Promise<Examination> | undefined;
   const off = guardian.on('profile.connected', (record) => {
-    if (record.profile === profile.id) connected ??= { record, tookMs: performance.now() - started };
+    if (record.profile !== profile.id) return;
+    connected ??= { record, tookMs: performance.now() - started };
+    examination ??= guardian.examine(profile.id, { signal: deadline.signal, timeout: slowExamination });
   });
   const answer = await firstAnswer(guardian, profile, 'sessions', deadline);
   off();
+  const examined = await examination;
   const about = (finding: Finding): Finding => ({ ...finding, profile: profile.id });
   if (connected === undefined) return refused(answer).map(about);
   const { record, tookMs } = connected;
-  return [...reached('x2go'), identity(record, tookMs), listing(answer)].map(about);
+  const judged = examined === undefined ? [] : judgements(examined, record.features);
+  return [...reached('x2go'), identity(record, tookMs), listing(answer), ...judged].map(about);
 }
 
 function refused(answer: Answer): readonly Finding[] {

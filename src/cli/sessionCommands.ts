@@ -17,6 +17,7 @@ import {
   type StartOptions,
   type WaitOptions,
 } from './sessionOptions.js';
+import { addSweepOptions } from './sieveOptions.js';
 
 /** `words` are `[target] SESSION...`: which is which is told by what they look like, and by the configuration. */
 export type SessionInvocation =
@@ -84,9 +85,13 @@ export function addSessionCommands(program: Command, take: (invocation: SessionI
   });
 
   for (const verb of ['suspend', 'terminate'] as const) {
-    const what = { suspend: 'take sessions off the screen; they go on there', terminate: 'end sessions' };
+    const what = {
+      suspend: 'take sessions off the screen; they go on there',
+      terminate: 'end sessions, named or chosen',
+    };
     const example = `x2go-guardian ${verb} alice@x2go.example.org alice-50-1795371806_stDmate_dp24`;
-    addCommonOptions(addPickOptions(add(verb, what[verb], example)))
+    const command = addPickOptions(add(verb, what[verb], example));
+    addCommonOptions(verb === 'terminate' ? addSweepOptions(command) : command)
       .argument('[words...]', `[target] and the sessions: each by ${session}`)
       .action((words: string[], options: EndOptions) => take({ command: verb, words, options }));
   }

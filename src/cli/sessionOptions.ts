@@ -3,6 +3,8 @@ import { type ClipboardMode, clipboardModes, type LinkSpeed, linkSpeeds } from '
 import type { SessionTag } from '../../machines/vocabulary.js';
 import type { BrokerOptions } from './brokerOptions.js';
 import type { CommonOptions } from './options.js';
+import type { SweepOptions } from './sieve.js';
+import { visibleStates } from './sieveOptions.js';
 
 /** How a session is shown here: of `start`, `resume` and `share`. */
 export interface ShowOptions extends CommonOptions {
@@ -40,7 +42,7 @@ export interface PickOptions {
   readonly oldest?: boolean;
 }
 export interface ResumeOptions extends ShowOptions, PickOptions, BrokerOptions {}
-export interface EndOptions extends CommonOptions, PickOptions {}
+export interface EndOptions extends CommonOptions, PickOptions, SweepOptions {}
 export interface WaitOptions extends CommonOptions, PickOptions {
   readonly state: SessionTag;
 }
@@ -49,8 +51,6 @@ export interface ReapOptions extends CommonOptions {
   readonly suspend?: readonly string[];
 }
 
-/** What a session of anybody's may be seen in. */
-const visible = ['starting', 'running', 'suspending', 'suspended', 'terminating', 'terminated', 'faulty'];
 const sizes = 'WxH, WxH+X+Y, fullscreen or maximize';
 
 function whole(text: string): number {
@@ -114,10 +114,16 @@ export const addPickOptions = (command: Command): Command =>
 
 export const addStateOption = (command: Command): Command =>
   command.addOption(
-    new Option('--state <state>', 'the state to wait for').choices(visible).makeOptionMandatory(),
+    new Option('--state <state>', 'the state to wait for').choices(visibleStates).makeOptionMandatory(),
   );
 
 export const addReapOptions = (command: Command): Command =>
   command
-    .option('--terminate <session...>', 'end these of the sessions that were left')
-    .option('--suspend <session...>', 'suspend these of them');
+    .option('--terminate <session...>', 'end these of the sessions that were left', leftName)
+    .option('--suspend <session...>', 'suspend these of them', leftName);
+
+/** An option that is misspelt is no session. */
+function leftName(word: string, before: readonly string[] = []): readonly string[] {
+  if (/^[A-Za-z0-9._]/.test(word)) return [...before, word];
+  throw new InvalidArgumentError(`${JSON.stringify(word)} is no name of a session.`);
+}

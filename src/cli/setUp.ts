@@ -7,7 +7,7 @@ import { readConfig } from './config.js';
 import type { Config } from './configSchema.js';
 import type { CommonOptions } from './options.js';
 import { readPassword } from './passwordStdin.js';
-import { openQuestions, type Stage } from './questions.js';
+import { openQuestions, type Questions, type Stage } from './questions.js';
 import type { ProfileFailure } from './records.js';
 import { completed } from './server.js';
 import { type SessionProfiles, sessionProfiles } from './sessionProfiles.js';
@@ -21,6 +21,8 @@ export interface SetUp {
   readonly left: readonly ProfileFailure[];
   /** What every guardian of this command is made with. */
   readonly options: GuardianOptions;
+  /** Undefined where there is nobody to ask. */
+  readonly questions?: Questions;
 }
 
 /** The files that say what a word on the command line means. */
@@ -60,7 +62,11 @@ export async function setUp(wanted: Wanted, context: Context, stage: Stage = noS
   const ids = new Set(named.map(({ profile }) => profile.id));
   const chosen = [...named, ...every.filter(({ profile }) => !ids.has(profile.id))];
   if (!options.quiet) tellNotices(chosen, context.printer);
-  return { chosen, config, left, options: await openAccess(chosen, options, context, stage) };
+  const questions = openQuestions(context.io, context.ending, options, stage);
+  return {
+    ...{ chosen, config, left, ...(questions === undefined ? {} : { questions }) },
+    options: await openAccess(chosen, options, context, questions),
+  };
 }
 
 async function readSources(options: Pick<CommonOptions, 'config'>): Promise<Sources> {
@@ -85,10 +91,9 @@ export async function openAccess(
   chosen: readonly Chosen[],
   options: CommonOptions,
   { io, ending }: Context,
-  stage: Stage = noStage,
+  questions: Questions | undefined,
 ): Promise<GuardianOptions> {
   const password = options.passwordStdin ? await readPassword(io.stdin, ending.asked) : undefined;
-  const questions = openQuestions(io, ending, options, stage);
   return {
     profiles: chosen.map(({ profile }) => profile),
     ...accessTo(chosen, options, {

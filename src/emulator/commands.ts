@@ -37,6 +37,7 @@ export function createCommands(world: CommandWorld): Run {
     x2gofeaturelist: () => lines(world.features),
     x2goversion: () =>
       lines(Object.entries(world.versions).map(([component, version]) => `${component}: ${version}`)),
+    x2gosessionlimit: () => printed(limitWord(plan, store)),
     'x2gosuspend-session': (session) =>
       act('x2gosuspend-session', session, ({ session }) => sessions.suspend(session)),
     'x2goterminate-session': (session) => act('x2goterminate-session', session, terminate),
@@ -68,6 +69,12 @@ export function createCommands(world: CommandWorld): Run {
     const does = work[name];
     return runCommand(name, world, does && (() => does(...args)));
   };
+}
+
+/** Nothing where there is no limit. Suspended sessions count too. */
+function limitWord({ sessionLimit }: CommandWorld['plan'], store: SessionStore): string {
+  if (sessionLimit === Number.POSITIVE_INFINITY) return '';
+  return store.listed(false).length >= sessionLimit ? 'LIMIT\n' : `${sessionLimit}\n`;
 }
 
 // A real x2golistdesktops shows the user's own agents too; a suspended one does not answer (PROTOCOL T21).

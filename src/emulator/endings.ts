@@ -37,6 +37,11 @@ export async function answerEnding(
     await say('withdrawn');
   } else {
     const entry = world.store.find(request.session);
+    if (request.unlessUsed && entry?.alive && entry.state !== 'SUSPENDED') {
+      await say('command');
+      await terminal.print('used');
+      return say('agent');
+    }
     const ran =
       request.verb === 'suspend'
         ? await hand.run('x2gosuspend-session', request.session)

@@ -8,6 +8,7 @@ export type CommandName =
   | 'x2golistmounts'
   | 'x2gofeaturelist'
   | 'x2goversion'
+  | 'x2gosessionlimit'
   | 'x2gosuspend-session'
   | 'x2goterminate-session'
   | 'x2gostartagent'

@@ -1,8 +1,15 @@
 import { endLine, sectionLine } from '../protocol/framing.js';
-import type { DesktopsRequest, FilesRequest, RunRequest, SurveyRequest } from '../protocol/request.js';
+import type {
+  DesktopsRequest,
+  ExamineRequest,
+  FilesRequest,
+  RunRequest,
+  SurveyRequest,
+} from '../protocol/request.js';
 import { createCommands, type Run } from './commands.js';
 import { answerEnding, type EndingRequest, type EndingWorld } from './endings.js';
 import { answerErrand, type ErrandWorld } from './errands.js';
+import { answerExamine } from './examine.js';
 import type { Stdin } from './stdin.js';
 import { answerSurvey } from './survey.js';
 import { show, type Terminal } from './terminal.js';
@@ -23,7 +30,7 @@ export async function errand(
 
 /** A framed answer, for as long as the client is there. */
 export async function frame(
-  request: SurveyRequest | DesktopsRequest | EndingRequest,
+  request: SurveyRequest | DesktopsRequest | ExamineRequest | EndingRequest,
   script: string,
   terminal: Terminal,
   stdin: Stdin,
@@ -40,7 +47,9 @@ export async function frame(
       ? answerSurvey(request, working, run, world.store)
       : request.verb === 'desktops'
         ? listDesktops(request, working, run)
-        : answerEnding(request, script, working, { run, isOver }, world);
+        : request.verb === 'examine'
+          ? answerExamine(request, working, run, world)
+          : answerEnding(request, script, working, { run, isOver }, world);
   const code = await Promise.race([ended, work.then(() => 0)]);
   await terminal.print(endLine(request.marker, code));
   terminal.exit(0);

@@ -77,13 +77,20 @@ export function sweep(folder: string, processes: Processes, now: number): void {
 /** Between its writing and its renaming a file is some microseconds old. */
 const abandonedAfterMs = 60_000;
 
-function recordAt(path: string, skip: (journal: SkippedJournal) => void): JournalRecord | undefined {
+/** What a journal's file says. Undefined: it is gone, or was passed over. */
+export function recordAt(path: string, skip: (journal: SkippedJournal) => void): JournalRecord | undefined {
   const contents = readOurs(path);
   const read = contents.ok ? parseRecord(contents.text) : contents;
   if ('record' in read) return read.record;
   if ('reason' in read && !('missing' in read && read.missing)) skip({ path, reason: read.reason });
   return undefined;
 }
+
+/** The paths of the journals that are there, claimed or not. */
+export const journalNames = (folder: string, skip: (journal: SkippedJournal) => void): readonly string[] =>
+  namesIn(folder, skip)
+    .filter((name) => journalName.test(name))
+    .map((name) => join(folder, name));
 
 function namesIn(folder: string, skip: (journal: SkippedJournal) => void): string[] {
   try {

@@ -20,6 +20,11 @@ export interface DesktopsRequest {
   readonly verb: 'desktops';
   readonly marker: string;
 }
+/** What a server has for sessions beyond its features: for whoever looks for what is missing. */
+export interface ExamineRequest {
+  readonly verb: 'examine';
+  readonly marker: string;
+}
 export interface WatchRequest {
   readonly verb: 'watch';
   readonly marker: string;
@@ -55,6 +60,8 @@ export interface EndRequest {
   readonly marker: string;
   readonly session: string;
   readonly agent: number | undefined;
+  /** A termination is called off when the session is being used. @default false */
+  readonly unlessUsed?: boolean;
 }
 /** x2goruncommand. */
 export interface RunRequest {
@@ -73,6 +80,7 @@ export interface FilesRequest {
 export type ScriptRequest =
   | SurveyRequest
   | DesktopsRequest
+  | ExamineRequest
   | WatchRequest
   | StartRequest
   | WithdrawRequest
@@ -102,24 +110,28 @@ function words(request: ScriptRequest): readonly (string | number)[] {
       return [request.pid];
     case 'suspend':
     case 'terminate':
-      return [request.session, request.agent ?? '-'];
+      return [request.session, request.agent ?? '-', ...(request.unlessUsed ? [unlessUsedWord] : [])];
     case 'run':
       return [request.session, request.command];
     case 'resume':
     case 'files':
       return [request.session];
     case 'desktops':
+    case 'examine':
     case 'watch':
       return [];
   }
 }
 
+const unlessUsedWord = 'unless-used';
 const surveyParts = ['identity', 'sessions', 'mounts', 'shadows'] as const;
 const isMarker = (word: string | undefined) => word !== undefined && /^[0-9a-f]{32}$/.test(word);
 
 export function parseRequestLine(line: string): ScriptRequest | undefined {
   if (!line.startsWith(`${signature} `)) return undefined;
-  const [verb = '', marker = '', first = '', second = ''] = line.slice(signature.length + 1).split(' ');
+  const [verb = '', marker = '', first = '', second = '', third = ''] = line
+    .slice(signature.length + 1)
+    .split(' ');
   if (!isMarker(marker)) return undefined;
   switch (verb) {
     case 'survey':
@@ -132,13 +144,20 @@ export function parseRequestLine(line: string): ScriptRequest | undefined {
       return { verb, marker, pid: Number(first) };
     case 'suspend':
     case 'terminate':
-      return { verb, marker, session: first, agent: /^[0-9]+$/.test(second) ? Number(second) : undefined };
+      return {
+        verb,
+        marker,
+        session: first,
+        agent: /^[0-9]+$/.test(second) ? Number(second) : undefined,
+        ...(third === unlessUsedWord ? { unlessUsed: true } : {}),
+      };
     case 'run':
       return { verb, marker, session: first, command: second };
     case 'resume':
     case 'files':
       return { verb, marker, session: first };
     case 'desktops':
+    case 'examine':
     case 'watch':
       return { verb, marker };
     default:

@@ -70,9 +70,13 @@ export class Forwards {
     if (await this.#ask(port)) return;
     if (this.#forwards.get(port)?.forward === forward) this.#forwards.delete(port);
     // A refusal has no reason. A server that forwards at all listens where it likes to.
-    if (!(await this.#ask(0)))
-      throw new X2GoError('tunnel.denied', 'The server allows no forwarding to here');
+    await this.try();
     throw taken(port);
+  }
+
+  /** Whether the server would listen at all. Throws tunnel.denied or ssh.closed. */
+  async try(): Promise<void> {
+    if (!(await this.#ask(0))) throw denied();
   }
 
   /** From now on nothing is let in, and the server is asked to listen no more. */
@@ -149,5 +153,6 @@ export class Forwards {
   }
 }
 
+const denied = () => new X2GoError('tunnel.denied', 'The server allows no forwarding to here');
 const taken = (port: number) =>
   new X2GoError('tunnel.portTaken', `On the server somebody else listens on port ${port}`);

@@ -38,7 +38,8 @@ describe.concurrent('doctor', () => {
       lines
         .filter((line) => line.event === 'doctor.finding' && line.profile === profile)
         .map(({ check, verdict }) => `${check} ${verdict}`);
-    expect(about(good.target)).toEqual(['reachable ok', 'host-key ok', 'login ok', 'x2go ok', 'listing ok']);
+    const all = 'reachable host-key login x2go listing forwarding sound folders limit clock';
+    expect(about(good.target)).toEqual(all.split(' ').map((check) => `${check} ok`));
     expect(about(unknown.target)).toEqual(['reachable ok', 'host-key error']);
     expect(about(closed.target)).toEqual(['reachable error']);
     expect(lines.at(-1)).toMatchObject({ event: 'command.failed', exitCode: code });
@@ -68,6 +69,38 @@ describe.concurrent('doctor', () => {
     const broken = await runCli(args, server.place);
     expect(broken.code).toBe(65);
     expect(broken.stdout).toMatch(/^ok .*X2Go 4.*\nproblem /m);
+  });
+
+  test('what a server denies, limits or has wrong is named with its remedy, and hides nothing else', async () => {
+    await using server = await startServer({ now: () => Date.now() - 3_630_000 });
+    server.emulator.faults.refuseForwarding();
+    server.emulator.faults.limitSessions(1);
+    server.emulator.faults.fail('x2golistsessions');
+    const args = ['doctor', ...server.there];
+    const { code, stdout } = await runCli([...args, '--json'], server.place);
+    const lines = linesOf(stdout);
+    expect(lines.flatMap(complaints)).toEqual([]);
+    expect(
+      lines.filter(({ profile, event }) => profile === server.target && event === 'doctor.finding'),
+    ).toMatchObject([
+      { check: 'reachable', verdict: 'ok' },
+      { check: 'host-key', verdict: 'ok' },
+      { check: 'login', verdict: 'ok' },
+      { check: 'x2go', verdict: 'ok' },
+      { check: 'listing', verdict: 'error' },
+      { check: 'forwarding', verdict: 'error', advice: expect.stringContaining('AllowTcpForwarding') },
+      { check: 'sound', verdict: 'warning', advice: expect.stringContaining('AllowTcpForwarding') },
+      { check: 'folders', verdict: 'ok' },
+      { check: 'limit', verdict: 'warning', message: expect.stringContaining('(1)') },
+      { check: 'clock', verdict: 'warning', message: expect.stringMatching(/1 h 0 min behind ours/) },
+    ]);
+    expect(lines.at(-1)).toMatchObject({ event: 'command.failed', exitCode: code });
+    expect(code).toBe(65);
+    server.emulator.sessions.start();
+    server.emulator.faults.hang('examine');
+    const hung = await runCli([...args, '--timeout', '4000'], server.place);
+    expect(hung.stdout).toMatch(/^problem .*The examination .*/m);
+    expect(hung.stdout).toMatch(/^problem .*allows no forwarding {2}-> Set AllowTcpForwarding yes/m);
   });
 
   test('counts the keys of an agent, and says when it is dead', async () => {

@@ -16,7 +16,7 @@ describe.concurrent('one listing', () => {
     expect(lines.flatMap(complaints)).toEqual([]);
     expect(lines).toMatchObject([{ event: 'session.listed', session, state: 'running', kind: 'desktop' }]);
     expect(Object.keys(lines[0] ?? {})).toEqual(
-      'v time event profile session state kind display server client createdAt changedAt ageSeconds'.split(
+      'v time event profile session state kind display server client createdAt changedAt ageSeconds user unchangedSeconds'.split(
         ' ',
       ),
     );
@@ -50,8 +50,10 @@ describe.concurrent('one listing', () => {
     const session = server.emulator.sessions.start();
     await eventually('its agent', () => server.emulator.sessions.get(session).state === 'RUNNING');
     const { stdout } = await runCli(['sessions', ...server.there], server.place);
-    expect(stdout).toMatch(/^SESSION +STATE +AGE +KIND +CLIENT +SERVER +CREATED\n/);
-    expect(stdout).toMatch(new RegExp(`^${session}  running  \\d+s +application  127.0.0.1  emulator`, 'm'));
+    expect(stdout).toMatch(/^SESSION +STATE +SINCE +AGE +KIND +CLIENT +SERVER +CREATED\n/);
+    expect(stdout).toMatch(
+      new RegExp(`^${session}  running  \\d+s +\\d+s +application  127.0.0.1  emulator`, 'm'),
+    );
     expect(stdout).not.toContain('\x1b');
   });
 

@@ -58,6 +58,7 @@ test('doctor notes what is missing here, and takes it for no error', async () =>
     'xauth warning',
     ...(process.platform === 'linux' ? ['setpriv warning'] : []),
   ]);
+  expect(findings.map(({ advice }) => advice ?? '')).not.toContain('');
   expect(findings[0]?.message).toContain('without it no session can be shown here');
   const found = await screenChecks(async () => ({
     nxproxy: { ok: true, path: '/usr/bin/nxproxy', version: '3.5.99' },

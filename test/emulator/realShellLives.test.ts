@@ -1,7 +1,8 @@
 import type { Client } from 'ssh2';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/index.js';
-import { endScript } from '../../src/protocol/endAgent.js';
+import { endScript, readEnded } from '../../src/protocol/endAgent.js';
+import { examineScript, readExamined } from '../../src/protocol/examine.js';
 import { isComplete } from '../../src/protocol/framing.js';
 import { killScript } from '../../src/protocol/killing.js';
 import { presentationWords } from '../../src/protocol/presentation.js';
@@ -80,6 +81,56 @@ test('a suspend that leaves its agent alive equals the one of /bin/sh', async ()
     out: there.out.replace('a hook speaks\n', '').replace(' command 7\n', ' command 0\n'),
   });
   expect(out).toContain('alive');
+});
+
+test.each(['STARTING', 'RUNNING', 'RESUMING', 'SUSPENDING', ''])(
+  'a termination of what nobody is to use equals the one of /bin/sh: called off in state "%s"',
+  async (state) => {
+    const session = emulator.sessions.start();
+    emulator.sessions.writeState(session, state);
+    const shell = realShell({ 'x2goterminate-session': { stdout: 'it was ended\n' } });
+    shell.agent(session);
+    shell.state(session, state);
+    const request = {
+      verb: 'terminate',
+      marker: newMarker(),
+      session,
+      agent: nobody,
+      unlessUsed: true,
+    } as const;
+    const here = await emulated(endScript(request, 20));
+    expect(here).toEqual(await shell.run(endScript(request, 20)));
+    expect(readEnded(request, here.out, '')).toMatchObject({ failure: { code: 'session.takenOver' } });
+  },
+);
+
+test.each(['SUSPENDED', 'RUNNING', undefined])(
+  'and done where no agent lives, or it is suspended (%s)',
+  async (state) => {
+    const session = emulator.sessions.start();
+    const shell = realShell({ 'x2goterminate-session': { stdout: 'it was ended\n' } });
+    shell.state(session, state);
+    const request = {
+      verb: 'terminate',
+      marker: newMarker(),
+      session,
+      agent: nobody,
+      unlessUsed: true,
+    } as const;
+    const { out } = await shell.run(endScript(request, 20));
+    expect(out).toContain('it was ended');
+    expect(readEnded(request, out, '')).toEqual({ ok: true, value: { alive: false } });
+  },
+);
+
+test('the examination tells what /bin/sh finds', async () => {
+  const request = { verb: 'examine', marker: newMarker() } as const;
+  const shell = realShell({ x2gosessionlimit: { stdout: 'LIMIT\n' }, sshfs: { stdout: '' } });
+  const before = Math.floor(Date.now() / 1_000);
+  const { out } = await shell.run(examineScript(request, 10));
+  const read = readExamined(request, out, '');
+  expect(read).toMatchObject({ ok: true, value: { sessionLimit: 'reached', programs: ['sshfs'] } });
+  if (read.ok) expect(read.value.clockSeconds).toBeGreaterThanOrEqual(before);
 });
 
 test('a kill of nobody equals the one of /bin/sh', async () => {

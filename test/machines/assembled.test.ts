@@ -24,6 +24,7 @@ const nowhere: World = {
   viewers: new Map(),
   answers: new Map(),
   starts: new Map(),
+  unlessUsed: new Set(),
   viewer: undefined,
   riders: { sound },
 };

@@ -84,6 +84,7 @@ function setUp(parts: Partial<World> = {}) {
     viewers: new Map(),
     answers: new Map(),
     starts: new Map(),
+    unlessUsed: new Set(),
     viewer: undefined,
     riders: { sound },
     ...parts,

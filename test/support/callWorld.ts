@@ -37,6 +37,7 @@ export async function openCallWorld(server: RealServer, parts: Partial<World> = 
     viewers: new Map(),
     answers: new Map(),
     starts: new Map(),
+    unlessUsed: new Set(),
     viewer: undefined,
     riders: { sound },
     ...parts,

@@ -63,6 +63,19 @@ test.each(['alive', 'refused', 'crash'] as const)(
   },
 );
 
+test('one that is in use by then, and was to be ended only while it is not, is suspended no more and goes on', () => {
+  const session = theirs('server.suspended');
+  session.ask('terminated');
+  session.endAgent.last.answer(refused(failure('session.takenOver', true)));
+  expect(session.settled()).toEqual(['terminated-1: session.takenOver']);
+  expect(session.tags()).toEqual(['suspended']);
+  expect(session.endAgent.calls).toHaveLength(1);
+  session.show({ type: 'server.running', stint: 'theirs' });
+  expect(session.told().at(-1)).toMatch(/^session\.resumed suspended>running/);
+  session.pass(60_000);
+  expect(session.endAgent.calls).toHaveLength(1);
+});
+
 test('an agent that outlives that is an orphan: whoever asked is told, and may ask again', () => {
   const session = scenes.endingConfirming().quiet();
   session.pass(10_000);

@@ -19,6 +19,8 @@ const row = {
   ageSeconds: 14,
 } as const;
 
+const listed = { ...row, user: 'alice', unchangedSeconds: 10 };
+
 /** One record of each fact, with every field it may have: the compiler refuses one that is missing or unknown. */
 export const factSamples: { readonly [Type in FactType]: Required<GuardianEventOf<Type>> } = {
   'guardian.started': { v: 1, time, event: 'guardian.started', profiles: [profile] },
@@ -239,7 +241,9 @@ const known = {
 
 /** One line of each event that only the command prints, with every field it may have. */
 export const commandSamples = {
-  'session.listed': { v: 1, time, event: 'session.listed', profile, session, state: 'running', ...row },
+  'session.listed': { v: 1, time, event: 'session.listed', profile, session, state: 'running', ...listed },
+  'session.chosen': { v: 1, time, event: 'session.chosen', profile, session, state: 'suspended', ...listed },
+  'session.spared': { v: 1, time, event: 'session.spared', profile, session, reason: 'guarded' },
   'desktop.listed': { v: 1, time, event: 'desktop.listed', profile, user: 'bob', display: 51 },
   'mount.listed': {
     v: 1,

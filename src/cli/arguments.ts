@@ -17,6 +17,7 @@ import { addPageOptions, type InspectOptions, pagePort, processId } from './page
 import { addProfileCommands, type ProfilesInvocation } from './profileCommands.js';
 import { fromPyhoca } from './pyhoca.js';
 import { addSessionCommands, type SessionInvocation } from './sessionCommands.js';
+import { addApplyOptions, addWantedCommands, type WantedInvocation } from './wantedOptions.js';
 
 export const listings = ['sessions', 'desktops', 'mounts', 'features'] as const;
 export type ListingName = (typeof listings)[number];
@@ -32,6 +33,7 @@ export type Invocation =
   | { readonly command: 'why'; readonly session: string; readonly options: WhyOptions }
   | ProfilesInvocation
   | BrokerInvocation
+  | WantedInvocation
   | SessionInvocation;
 
 /** Where commander writes help to. */
@@ -82,8 +84,10 @@ export function parseArguments(
       `\nExample:\n  x2go-guardian ${example}`,
     );
   addPageOptions(
-    addRecordOption(
-      add('watch', 'guard these profiles until told to stop', 'watch alice@x2go.example.org --json'),
+    addApplyOptions(
+      addRecordOption(
+        add('watch', 'guard these profiles until told to stop', 'watch alice@x2go.example.org --json'),
+      ),
     ),
   )
     .argument(
@@ -119,6 +123,9 @@ export function parseArguments(
     invocation = asked;
   });
   addBrokerCommands(program, (asked) => {
+    invocation = asked;
+  });
+  addWantedCommands(program, (asked) => {
     invocation = asked;
   });
   addPageOptions(

@@ -1,8 +1,13 @@
+import { defaultTiming } from '../../machines/policy.js';
 import type { ReportEntry } from '../../machines/vocabulary.js';
 import { autoStart, type StartWish } from '../autoStart.js';
+import { monotonicClock } from '../clock.js';
 import { createGuardian, type Guardian } from '../guardian.js';
 import type { GuardianOptions } from '../options.js';
 import { clean } from '../protocol/text.js';
+import { type Keeping, keepWanted } from '../wanted/keep.js';
+import { Marks } from '../wanted/marks.js';
+import type { WantedFile } from '../wanted/read.js';
 import type { Invocation } from './arguments.js';
 import type { Chosen } from './chosen.js';
 import { type Context, done, type Outcome } from './command.js';
@@ -11,8 +16,10 @@ import type { WatchOptions } from './options.js';
 import { pageOf, withPage } from './page.js';
 import { recorded } from './recordRun.js';
 import type { ProfileFailure } from './records.js';
-import { setUp } from './setUp.js';
-import { openView, type View } from './view.js';
+import { type SetUp, setUp } from './setUp.js';
+import { openView, type View, type WatchView } from './view.js';
+import { declaredIn, wantedFrom } from './wantedSetUp.js';
+import { wantedRecord, wantedText } from './wantedText.js';
 import type { Inspector } from './xstateInspector.js';
 
 /** In `watch` everything is looked after. */
@@ -29,7 +36,12 @@ type WatchInvocation = Extract<Invocation, { command: 'watch' }>;
 /** Guards the chosen profiles until told to stop, or until none of them can come up any more. */
 export async function watch({ targets, options }: WatchInvocation, context: Context): Promise<Outcome> {
   const view = await openView(options, context);
-  const ready = await setUp({ targets, options, every: 'ifNone' }, context, view.stage).catch((cause) => {
+  const wanted = options.apply === undefined ? undefined : await wantedFrom(options.apply);
+  const ready = await setUp(
+    { targets: [...targets, ...(wanted?.targets ?? [])], options, every: 'ifNone' },
+    context,
+    view.stage,
+  ).catch((cause) => {
     // Told to end while a password was awaited: that is no failure of a watch.
     if (context.ending.asked.aborted) return undefined;
     throw cause;
@@ -38,6 +50,7 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
   const { chosen, config, left, options: usual } = ready;
   for (const { profile = '', failure } of left)
     context.printer.say(`x2go-guardian: ${clean(profile)}: ${clean(failure.message)}`);
+  const keeping = wanted && keepingOf(wanted.file, ready, options, view);
   const inspector = await openInspector(options, context);
   try {
     const guardian = createGuardian({
@@ -50,9 +63,12 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
     const profiles = chosen.map(({ profile }) => profile);
     const run = () => {
       view.open(guardian, profiles);
-      const stopWishing = autoStart(guardian, wishesOf(chosen), (profile, failure) =>
-        context.printer.say(`x2go-guardian: ${clean(profile)}: ${clean(failure.message)}`),
-      );
+      const stopWishing =
+        keeping === undefined
+          ? autoStart(guardian, wishesOf(chosen), (profile, failure) =>
+              context.printer.say(`x2go-guardian: ${clean(profile)}: ${clean(failure.message)}`),
+            )
+          : keepWanted({ ...keeping, guardian });
       context.ending.asked.addEventListener('abort', stopWishing, { once: true });
       return guard(guardian, view, context);
     };
@@ -62,6 +78,25 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
   } finally {
     await inspector.close();
   }
+}
+
+/** What `--apply` asks for, in the place of what the profiles do. Throws config.invalid. */
+function keepingOf(
+  file: WantedFile,
+  { chosen, config }: SetUp,
+  options: WatchOptions,
+  view: WatchView,
+): Omit<Keeping, 'guardian'> {
+  return {
+    profiles: chosen.map(({ profile }) => profile),
+    declared: declaredIn(file, chosen, options),
+    marks: new Marks(),
+    file: file.file,
+    prune: options.prune === true,
+    clock: monotonicClock,
+    settleMs: options.interval ?? config?.refresh.refreshInterval ?? defaultTiming.refreshInterval,
+    tell: (news) => view.note(wantedRecord(news), wantedText(news)),
+  };
 }
 
 /** What the profiles of x2goclient's files ask for. */

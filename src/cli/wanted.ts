@@ -1,8 +1,8 @@
 import { X2GoError } from '../errors.js';
 import { createGuardian } from '../guardian.js';
 import { Marks } from '../wanted/marks.js';
+import type { Step } from '../wanted/model.js';
 import { planned } from '../wanted/news.js';
-import type { Step } from '../wanted/plan.js';
 import type { Context, Outcome } from './command.js';
 import { Deadline, patience } from './deadline.js';
 import { endNeeds } from './endSessions.js';

@@ -1,11 +1,18 @@
 import type { Presentation, SessionOrder } from '../../machines/orders.js';
+import { defaultTiming } from '../../machines/policy.js';
+import { monotonicClock } from '../clock.js';
 import type { Declaration } from '../wanted/declarations.js';
-import type { Declared } from '../wanted/plan.js';
+import type { Keeping } from '../wanted/keep.js';
+import { Marks } from '../wanted/marks.js';
+import type { Declared } from '../wanted/model.js';
 import { readWanted, type WantedFile } from '../wanted/read.js';
 import type { Chosen } from './chosen.js';
-import type { CommonOptions } from './options.js';
+import type { CommonOptions, WatchOptions } from './options.js';
 import { completed } from './server.js';
+import type { SetUp } from './setUp.js';
+import type { WatchView } from './view.js';
 import type { ReachOptions } from './wantedOptions.js';
+import { wantedRecord, wantedText } from './wantedText.js';
 
 /** A file of declared sessions, and the profiles it names, as targets. Throws what readWanted() throws. */
 export async function wantedFrom(
@@ -64,4 +71,23 @@ function ordered(
   const { dpi: _dpi, depth: _depth, ...shown } = one.shown;
   const presentation = { ...own, ...shown };
   return [{ ...work, ...own, ...one.shown }, presentation];
+}
+
+/** What `--apply` asks for, in the place of what the profiles do. Throws config.invalid. */
+export function keepingOf(
+  file: WantedFile,
+  { chosen, config }: SetUp,
+  options: WatchOptions,
+  view: WatchView,
+): Omit<Keeping, 'guardian'> {
+  return {
+    profiles: chosen.map(({ profile }) => profile),
+    declared: declaredIn(file, chosen, options),
+    marks: new Marks(),
+    file: file.file,
+    prune: options.prune === true,
+    clock: monotonicClock,
+    settleMs: options.interval ?? config?.refresh.refreshInterval ?? defaultTiming.refreshInterval,
+    tell: (news) => view.note(wantedRecord(news), wantedText(news)),
+  };
 }

@@ -1,6 +1,6 @@
 import { clean } from '../protocol/text.js';
+import type { Step } from '../wanted/model.js';
 import type { WantedNews } from '../wanted/news.js';
-import type { Step } from '../wanted/plan.js';
 import { spanText } from './ages.js';
 import type { CommonOptions } from './options.js';
 import type { Printer } from './printer.js';

@@ -1,13 +1,14 @@
 import type { Profile, SessionId } from '../../machines/vocabulary.js';
-import { toFailure } from '../errors.js';
+import { fromFailure, toFailure, X2GoError } from '../errors.js';
 import type { Guardian } from '../guardian.js';
 import { act } from '../wanted/act.js';
 import type { Marks } from '../wanted/marks.js';
+import type { Declared, Step } from '../wanted/model.js';
 import type { WantedNews } from '../wanted/news.js';
-import { type Declared, planWanted, type Step } from '../wanted/plan.js';
+import { planWanted } from '../wanted/plan.js';
 import { situationOf } from '../wanted/situation.js';
+import { firstAnswer } from './answer.js';
 import type { Deadline } from './deadline.js';
-import { firstSessions } from './firstListing.js';
 import type { ProfileFailure } from './records.js';
 import { timely } from './timely.js';
 
@@ -30,7 +31,10 @@ export async function stepsOf(
   { guardian, declared, marks, file, prune, deadline }: WantedWork,
 ): Promise<{ readonly steps: readonly Step[] } | ProfileFailure> {
   try {
-    await firstSessions(guardian, profile, deadline);
+    const answer = await firstAnswer(guardian, profile, 'sessions', deadline);
+    if ('failure' in answer) throw fromFailure(answer.failure);
+    // One of them might be ours: it would be started a second time.
+    if (answer.skippedRows > 0) throw new X2GoError('command.garbled', 'Not all of the list was understood');
     const situation = situationOf(guardian, profile, declared, marks);
     const rules = { file, keeps: false, prune };
     return { steps: situation === undefined ? [] : planWanted(profile.id, situation, rules) };

@@ -1,13 +1,9 @@
-import { defaultTiming } from '../../machines/policy.js';
 import type { ReportEntry } from '../../machines/vocabulary.js';
 import { autoStart, type StartWish } from '../autoStart.js';
-import { monotonicClock } from '../clock.js';
 import { createGuardian, type Guardian } from '../guardian.js';
 import type { GuardianOptions } from '../options.js';
 import { clean } from '../protocol/text.js';
-import { type Keeping, keepWanted } from '../wanted/keep.js';
-import { Marks } from '../wanted/marks.js';
-import type { WantedFile } from '../wanted/read.js';
+import { keepWanted } from '../wanted/keep.js';
 import type { Invocation } from './arguments.js';
 import type { Chosen } from './chosen.js';
 import { type Context, done, type Outcome } from './command.js';
@@ -16,10 +12,9 @@ import type { WatchOptions } from './options.js';
 import { pageOf, withPage } from './page.js';
 import { recorded } from './recordRun.js';
 import type { ProfileFailure } from './records.js';
-import { type SetUp, setUp } from './setUp.js';
-import { openView, type View, type WatchView } from './view.js';
-import { declaredIn, wantedFrom } from './wantedSetUp.js';
-import { wantedRecord, wantedText } from './wantedText.js';
+import { setUp } from './setUp.js';
+import { openView, type View } from './view.js';
+import { keepingOf, wantedFrom } from './wantedSetUp.js';
 import type { Inspector } from './xstateInspector.js';
 
 /** In `watch` everything is looked after. */
@@ -78,25 +73,6 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
   } finally {
     await inspector.close();
   }
-}
-
-/** What `--apply` asks for, in the place of what the profiles do. Throws config.invalid. */
-function keepingOf(
-  file: WantedFile,
-  { chosen, config }: SetUp,
-  options: WatchOptions,
-  view: WatchView,
-): Omit<Keeping, 'guardian'> {
-  return {
-    profiles: chosen.map(({ profile }) => profile),
-    declared: declaredIn(file, chosen, options),
-    marks: new Marks(),
-    file: file.file,
-    prune: options.prune === true,
-    clock: monotonicClock,
-    settleMs: options.interval ?? config?.refresh.refreshInterval ?? defaultTiming.refreshInterval,
-    tell: (news) => view.note(wantedRecord(news), wantedText(news)),
-  };
 }
 
 /** What the profiles of x2goclient's files ask for. */

@@ -2,7 +2,7 @@ import type { Profile, SessionId } from '../../machines/vocabulary.js';
 import { X2GoError } from '../errors.js';
 import type { Guardian } from '../guardian.js';
 import type { Marks } from './marks.js';
-import type { Step } from './plan.js';
+import type { Step } from './model.js';
 
 export interface Hands {
   readonly guardian: Pick<

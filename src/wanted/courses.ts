@@ -1,7 +1,7 @@
 import type { Failure, FailureCode, ProfileId } from '../../machines/vocabulary.js';
+import type { Step } from './model.js';
 import type { WantedNews } from './news.js';
 import { fresh, type Pace, tried, triesOf, waitFor } from './pace.js';
-import type { Step } from './plan.js';
 
 /** What was planned is not so any more: to be looked at anew, and nobody's fault. */
 const passing: ReadonlySet<FailureCode> = new Set([

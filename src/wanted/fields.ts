@@ -1,4 +1,4 @@
-import { Fault, type Json, type Member } from './jsonText.js';
+import { Fault, type Json, type Member } from './json.js';
 
 /** Says what a value is, or throws a Fault that says what it must be. */
 export type Field<T> = (value: Json) => T;

@@ -3,8 +3,8 @@ import type { Clock } from '../clock.js';
 import type { Guardian } from '../guardian.js';
 import { ProfileKeeper } from './keepProfile.js';
 import type { Marks } from './marks.js';
+import type { Declared } from './model.js';
 import type { WantedNews } from './news.js';
-import type { Declared } from './plan.js';
 
 export interface Keeping {
   readonly guardian: Pick<

@@ -4,8 +4,9 @@ import type { GuardianEventRecord } from '../records.js';
 import { act } from './act.js';
 import { Courses } from './courses.js';
 import type { Keeping } from './keep.js';
+import type { Step } from './model.js';
 import { planned } from './news.js';
-import { planWanted, type Step } from './plan.js';
+import { planWanted } from './plan.js';
 import { situationOf } from './situation.js';
 
 /** Keeps the sessions of one profile, one change after the other: of two starts at once a server may refuse one. */
@@ -16,9 +17,12 @@ export class ProfileKeeper {
   readonly #closing = new AbortController();
   readonly #ended = new Set<SessionId>();
   readonly #told = new Map<string, string>();
+  readonly #names = new Map<SessionId, string>();
   #timer: unknown;
   #isBusy = false;
   #isNew = false;
+  /** A row of the list was not understood: it might be one of ours. */
+  #isDoubtful = false;
 
   constructor(keeping: Keeping, profile: Profile) {
     this.#keeping = keeping;
@@ -30,6 +34,8 @@ export class ProfileKeeper {
     if (record.event === 'session.terminated') this.#ended.add(record.session);
     if (record.event === 'session.registered') this.#ended.delete(record.session);
     if (record.event === 'session.suspended') this.#settle(record.session);
+    if (record.event === 'cache.refreshed' && record.cache === 'sessions')
+      this.#isDoubtful = record.skippedRows > 0;
     if (/^session\.(?!progress)|^cache\.refreshed$/.test(record.event)) this.#wake();
   }
 
@@ -77,7 +83,7 @@ export class ProfileKeeper {
     const { guardian, declared, marks, file, prune } = this.#keeping;
     try {
       const situation = situationOf(guardian, this.#profile, declared, marks, this.#ended);
-      if (situation === undefined) return [];
+      if (situation === undefined || this.#isDoubtful) return [];
       const steps = planWanted(this.#profile.id, situation, { file, keeps: true, prune });
       for (const step of steps) this.#tellNew(step);
       return steps;
@@ -89,8 +95,11 @@ export class ProfileKeeper {
 
   #tellNew(step: Step): void {
     const what = `${step.action} ${step.session} ${step.reason}`;
-    if (this.#told.get(step.name) === what) return;
+    const before = this.#told.get(step.name);
     this.#told.set(step.name, what);
+    if (step.session !== undefined) this.#names.set(step.session, step.name);
+    // That all is well again is told by what was done.
+    if (before === what || (before !== undefined && step.action === 'none')) return;
     this.#keeping.tell(planned(step));
   }
 
@@ -128,8 +137,8 @@ export class ProfileKeeper {
 
   /** Another client may be about to take it over. */
   #settle(session: SessionId): void {
-    const { marks, clock, settleMs } = this.#keeping;
-    const name = marks.of(this.#profile).find((mark) => mark.session === session)?.name;
+    const { clock, settleMs } = this.#keeping;
+    const name = this.#names.get(session);
     if (name !== undefined) this.#courses.settle(name, clock.now() + settleMs);
   }
 }

@@ -16,7 +16,7 @@ import { holdFile, take } from '../journal/holds.js';
 import { ourselves } from '../journal/owner.js';
 import { processesIn } from '../journal/processes.js';
 import { isSessionId } from '../protocol/sessionName.js';
-import type { Mark } from './plan.js';
+import type { Mark } from './model.js';
 
 const fileName = /^wanted-[0-9a-f]{32}\.json$/;
 

@@ -1,5 +1,5 @@
 import type { Failure, ProfileId, SessionId } from '../../machines/vocabulary.js';
-import type { Step } from './plan.js';
+import type { Step } from './model.js';
 
 /** What there is to tell of wanted sessions. */
 export type WantedNews =

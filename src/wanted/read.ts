@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { X2GoError } from '../errors.js';
 import { type Declarations, readDeclarations } from './declarations.js';
-import { Fault, placeIn } from './jsonText.js';
+import { Fault, placeIn } from './json.js';
 
 /** A file of declared sessions. */
 export interface WantedFile extends Declarations {

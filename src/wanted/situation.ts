@@ -2,7 +2,7 @@ import type { ListedSession, Profile, SessionId } from '../../machines/vocabular
 import type { Guardian } from '../guardian.js';
 import { parseSessionName } from '../protocol/sessionName.js';
 import type { Marks } from './marks.js';
-import type { Declared, SeenSession, Situation } from './plan.js';
+import type { Declared, SeenSession, Situation } from './model.js';
 
 type Asked = Pick<Guardian, 'sessions' | 'session'>;
 

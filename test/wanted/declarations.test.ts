@@ -7,7 +7,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readDeclarations } from '../../src/wanted/declarations.js';
-import { Fault, parseJson, placeIn } from '../../src/wanted/jsonText.js';
+import { Fault, placeIn } from '../../src/wanted/json.js';
+import { parseJson } from '../../src/wanted/jsonText.js';
 import { readWanted } from '../../src/wanted/read.js';
 
 const schema = createRequire(import.meta.url)('x2go-guardian/schema/wanted.json');

@@ -5,8 +5,8 @@ import { afterEach, expect, test } from 'vitest';
 import { SimulatedWorld } from '../../src/testing/world.js';
 import { keepWanted } from '../../src/wanted/keep.js';
 import { Marks } from '../../src/wanted/marks.js';
+import type { Declared } from '../../src/wanted/model.js';
 import type { WantedNews } from '../../src/wanted/news.js';
-import type { Declared } from '../../src/wanted/plan.js';
 
 const folders: string[] = [];
 afterEach(() => {

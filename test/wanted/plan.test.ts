@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sessionTags } from '../../machines/vocabulary.js';
-import {
-  type Declared,
-  type Mark,
-  type PlanRules,
-  planWanted,
-  type SeenSession,
-  type Situation,
-  type Step,
-} from '../../src/wanted/plan.js';
+import type { Declared, Mark, PlanRules, SeenSession, Situation, Step } from '../../src/wanted/model.js';
+import { planWanted } from '../../src/wanted/plan.js';
 
 const profile = 'office';
 const file = '/home/alice/sessions.json';

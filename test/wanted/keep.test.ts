@@ -91,7 +91,7 @@ test('one that dies again and again waits longer each time, says so, and is give
   );
   expect(waits).toHaveLength(4);
   expect(waits).toEqual([...waits].sort((a, b) => a - b));
-  await world.run(3_600_000);
+  await world.run(900_000);
   expect(of('wanted.applied')).toHaveLength(6);
   expect(living(world)).toEqual([]);
   await end();
@@ -127,7 +127,7 @@ test('a viewer that is missing is no reason to try for ever: given up at once, w
   world.viewers.fault = 'missing';
   const given = await told('wanted.givenUp', 1);
   expect(given).toMatchObject({ failure: { code: 'proxy.missing' } });
-  await world.run(600_000);
+  await world.run(120_000);
   expect(of('wanted.applied')).toHaveLength(1);
   expect(living(world)).toEqual([]);
   await end();

@@ -4,6 +4,9 @@ import type { Guardian } from '../guardian.js';
 import type { Marks } from './marks.js';
 import type { Step } from './model.js';
 
+/** A viewer takes 50 ms to leave, on a busy machine seconds. */
+const viewerPatienceMs = 5_000;
+
 export interface Hands {
   readonly guardian: Pick<
     Guardian,
@@ -77,8 +80,31 @@ async function start(
   try {
     const { id } = await guardian.startSession(profile.id, declared.order, { signal });
     marks.put(profile, { name, session: id, file });
-    if (declared.state === 'suspended' || !keeps) await guardian.suspendSession(profile.id, id, { signal });
+    if (declared.state === 'suspended' || !keeps) await putAway(guardian, profile, id, signal);
     return id;
+  } finally {
+    off();
+  }
+}
+
+/** Suspended, and its viewer gone: whoever ends us next would have to end it by force. */
+async function putAway(
+  guardian: Hands['guardian'],
+  { id: profile }: Profile,
+  session: SessionId,
+  signal: AbortSignal,
+): Promise<void> {
+  let off: () => void = () => undefined;
+  const viewerLeft = new Promise<void>((resolve) => {
+    off = guardian.on('proxy.exited', (record) => {
+      if (record.session === session) resolve();
+    });
+    const enough = AbortSignal.any([signal, AbortSignal.timeout(viewerPatienceMs)]);
+    enough.addEventListener('abort', () => resolve(), { once: true });
+  });
+  try {
+    await guardian.suspendSession(profile, session, { signal });
+    await viewerLeft;
   } finally {
     off();
   }

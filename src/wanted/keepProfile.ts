@@ -15,7 +15,6 @@ export class ProfileKeeper {
   readonly #profile: Profile;
   readonly #courses: Courses;
   readonly #closing = new AbortController();
-  readonly #ended = new Set<SessionId>();
   readonly #told = new Map<string, string>();
   readonly #names = new Map<SessionId, string>();
   #timer: unknown;
@@ -31,8 +30,6 @@ export class ProfileKeeper {
   }
 
   hear(record: GuardianEventRecord): void {
-    if (record.event === 'session.terminated') this.#ended.add(record.session);
-    if (record.event === 'session.registered') this.#ended.delete(record.session);
     if (record.event === 'session.suspended') this.#settle(record.session);
     if (record.event === 'cache.refreshed' && record.cache === 'sessions')
       this.#isDoubtful = record.skippedRows > 0;
@@ -82,7 +79,7 @@ export class ProfileKeeper {
   #look(): readonly Step[] {
     const { guardian, declared, marks, file, prune } = this.#keeping;
     try {
-      const situation = situationOf(guardian, this.#profile, declared, marks, this.#ended);
+      const situation = situationOf(guardian, this.#profile, declared, marks);
       if (situation === undefined || this.#isDoubtful) return [];
       const steps = planWanted(this.#profile.id, situation, { file, keeps: true, prune });
       for (const step of steps) this.#tellNew(step);

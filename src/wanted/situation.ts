@@ -12,21 +12,20 @@ export function situationOf(
   profile: Profile,
   declared: readonly Declared[],
   marks: Marks,
-  ended: ReadonlySet<SessionId> = new Set(),
 ): Situation | undefined {
   const listed = guardian.sessions(profile.id)?.value;
   if (listed === undefined) return undefined;
   const known = marks.of(profile);
   const listing = new Set(listed.map(({ session }) => session));
   const unlisted = known.filter(({ session }) => !listing.has(session));
-  const seen = [
+  const sessions = [
     ...listed.map((row) => followed(guardian, profile, row)),
     ...unlisted.flatMap(({ session }) => justStarted(guardian, profile, session)),
   ];
   return {
     declared: declared.filter((one) => one.profile === profile.id),
     marks: known,
-    sessions: seen.filter(({ session }) => !ended.has(session)),
+    sessions,
   };
 }
 

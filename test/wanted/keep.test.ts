@@ -70,9 +70,14 @@ test('it is started once, killed, and back within two intervals', async () => {
   expect(of('wanted.applied')).toHaveLength(1);
   const killedAt = world.time.now();
   const first = marked();
+  const goneAt = new Promise<number>((resolve) => {
+    world.guardian.on('session.terminated', () => resolve(world.time.now()));
+  });
   world.server().sessions.terminate(first);
   const back = await told('wanted.applied', 2);
   expect((back?.at ?? 0) - killedAt).toBeLessThan(10_000);
+  // No listing is waited for.
+  expect(of('wanted.planned').at(-1)).toMatchObject({ action: 'start', at: await goneAt });
   expect(marked()).not.toBe(first);
   expect(living(world)).toHaveLength(1);
   expect(of('wanted.delayed')).toEqual([]);

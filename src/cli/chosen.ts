@@ -13,6 +13,8 @@ import { parseTarget } from './target.js';
 /** A profile that a command is for, and how to get in there where that is said for it alone. */
 export interface Chosen {
   readonly profile: Profile;
+  /** What it was named by, where it was named. */
+  readonly word?: string;
   readonly identity?: string;
   readonly knownHosts?: string;
   readonly hostKey?: HostKeyMode;
@@ -41,7 +43,7 @@ export function chooseProfiles(
   for (const text of targets) {
     const named = configured.find(({ id }) => id === text);
     const own = named ? fromConfig(named, localUser) : sessions?.find(text, localUser);
-    chosen.push(own ?? fromTarget(text, config, localUser, sshConfig));
+    chosen.push({ ...(own ?? fromTarget(text, config, localUser, sshConfig)), word: text });
   }
   if (chosen.length === 0) {
     const where = config === undefined ? '' : ', and the configuration has no profile';

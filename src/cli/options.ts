@@ -3,6 +3,7 @@ import { type ExitPolicy, exitPolicies } from '../../machines/orders.js';
 import { type LogLevel, logLevelOf } from '../inspection/logLevels.js';
 import type { PageOptions } from './pageOptions.js';
 import type { Sieve } from './sieve.js';
+import type { ApplyOptions } from './wantedOptions.js';
 
 export type HostKeyMode = 'strict' | 'ask' | 'accept-new';
 
@@ -37,7 +38,7 @@ export interface RecordOptions extends CommonOptions {
   /** A file for everything that happens, to be replayed. */
   readonly record?: string;
 }
-export interface WatchOptions extends RecordOptions, PageOptions {
+export interface WatchOptions extends RecordOptions, PageOptions, ApplyOptions {
   readonly stateWatch: boolean;
   /** In ms. */
   readonly reconcile?: number;

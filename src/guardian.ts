@@ -24,6 +24,7 @@ import type {
 import { assemble, type Ports } from './assemble.js';
 import { type CallOptions, settled } from './calls.js';
 import { sound } from './channels/sound.js';
+import { checkProfile, checkProfiles } from './checkProfile.js';
 import { monotonicClock } from './clock.js';
 import { fromFailure, X2GoError } from './errors.js';
 import type { FeedListener } from './inspection/feed.js';
@@ -35,15 +36,7 @@ import { type Explanation, explain, why } from './inspection/why.js';
 import { type Journal, noJournal } from './journal/journal.js';
 import { openJournal } from './journal/openJournal.js';
 import { LeftBehind } from './leftBehind.js';
-import {
-  checkProfile,
-  checkProfiles,
-  credentialsOf,
-  flagsOf,
-  type GuardianOptions,
-  hostKeysOf,
-  timingOf,
-} from './options.js';
+import { credentialsOf, flagsOf, type GuardianOptions, hostKeysOf, timingOf } from './options.js';
 import { type GuardianEventOf, type GuardianEventRecord, Listeners, recordOf } from './records.js';
 import { Scope } from './scope.js';
 import { Session } from './session.js';

@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ExitPolicy, exitPolicies } from '../../machines/orders.js';
 import { type LogLevel, logLevelOf } from '../inspection/logLevels.js';
+import type { SshTarget } from '../profiles/sshConfig.js';
+import { jumpsFrom } from './jumps.js';
 import type { PageOptions } from './pageOptions.js';
 
 export type HostKeyMode = 'strict' | 'ask' | 'accept-new';
@@ -19,6 +21,8 @@ export interface CommonOptions {
   readonly config?: string;
   /** A file in place of ssh's own, or none. */
   readonly sshConfig?: string;
+  /** The hops on the way, nearest first, in place of those that a profile or ssh's configuration has. */
+  readonly jump?: readonly SshTarget[];
   readonly logLevel?: string;
   readonly quiet?: boolean;
   readonly nonInteractive?: boolean;
@@ -112,6 +116,11 @@ export const addCommonOptions = (command: Command): Command =>
     .option(
       '-F, --ssh-config <file>',
       'hosts are looked up here as ssh does, or nowhere: none (default: ~/.ssh/config)',
+    )
+    .option(
+      '-J, --jump <hops>',
+      'reach the target over these: [user@]host[:port], more after a comma, or none',
+      jumpsFrom,
     )
     .option(
       '--log-level <level>',

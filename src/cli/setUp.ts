@@ -5,6 +5,7 @@ import { type Chosen, chooseProfiles, thisUser } from './chosen.js';
 import type { Context } from './command.js';
 import { readConfig } from './config.js';
 import type { Config } from './configSchema.js';
+import { overJumps } from './jumps.js';
 import type { CommonOptions } from './options.js';
 import { readPassword } from './passwordStdin.js';
 import { openQuestions, type Stage } from './questions.js';
@@ -54,11 +55,14 @@ export async function setUp(wanted: Wanted, context: Context, stage: Stage = noS
   const { chosen: every, left } = isEvery ? sessions.all(thisUser) : { chosen: [], left: [] };
   const [first] = left;
   if (first !== undefined && every.length === 0 && !hasOwn) throw fromFailure(first.failure);
-  const sshConfig = words.every(isProfile) ? undefined : await sshConfigOf(options, context.io.env);
+  const isLookedUp = options.jump !== undefined || !words.every(isProfile);
+  const sshConfig = isLookedUp ? await sshConfigOf(options, context.io.env) : undefined;
   const isNone = every.length > 0 && !hasOwn;
   const named = isNone ? [] : chooseProfiles(targets, config, thisUser, sshConfig, sessions);
   const ids = new Set(named.map(({ profile }) => profile.id));
-  const chosen = [...named, ...every.filter(({ profile }) => !ids.has(profile.id))];
+  const direct = [...named, ...every.filter(({ profile }) => !ids.has(profile.id))];
+  const isLed = options.jump !== undefined && sshConfig !== undefined;
+  const chosen = isLed ? direct.map((one) => overJumps(one, sshConfig)) : direct;
   if (!options.quiet) tellNotices(chosen, context.printer);
   return { chosen, config, left, options: await openAccess(chosen, options, context, stage) };
 }

@@ -15,7 +15,13 @@ import { strictVerifier } from './hostVerifier.js';
 import { Outlet } from './outlet.js';
 
 /** 3 s x 3: a dead line is noticed after 12 s (measured). */
-const keepalive = { keepaliveInterval: 3_000, keepaliveCountMax: 3 };
+const usualAlive: Alive = { intervalMs: 3_000, countMax: 3 };
+
+/** How often a sign of life is asked for while nothing comes, and how many of them may go unanswered. */
+export interface Alive {
+  readonly intervalMs: number;
+  readonly countMax: number;
+}
 /** How long a polite end may take before the socket is cut. */
 export const politeEnd = 1_000;
 
@@ -32,6 +38,8 @@ export interface ConnectionOptions {
   readonly user: string;
   readonly hostKeys: HostKeys;
   readonly authentication: Authentication;
+  /** @default 3 s, 3 times */
+  readonly alive?: Partial<Alive>;
   readonly clock: Clock;
   /** Called once, when the connection could not be made or has ended. Never after close(). */
   readonly onEnd: (error: X2GoError) => void;
@@ -55,6 +63,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     const { socket, where, user, over, hostKeys, authentication } = options;
+    const alive = { ...usualAlive, ...options.alive };
     this.#options = options;
     this.#where = where;
     this.socket = socket;
@@ -84,7 +93,8 @@ export class Connection {
         authHandler: authentication.handler,
         algorithms: sshAlgorithms([...hostKeys.algorithms]),
         readyTimeout: 0,
-        ...keepalive,
+        keepaliveInterval: alive.intervalMs,
+        keepaliveCountMax: alive.countMax,
         hostVerifier: strictVerifier((key) => {
           const verdict = hostKeys.verify(key);
           if (verdict === true) return true;

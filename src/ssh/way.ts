@@ -6,12 +6,12 @@ import type { Outcome } from '../scope.js';
 import type { LoginAnswers } from './answers.js';
 import { type Authentication, prepareAuthentication } from './authentication.js';
 import { Connection, politeEnd } from './connection.js';
-import type { Ask, Credentials } from './credentials.js';
+import type { Ask } from './credentials.js';
 import { openOnward } from './hopStream.js';
 import { type HostKeys, openHostKeys } from './hostKeys.js';
-import { connectOverHttp } from './httpProxy.js';
-import { explainAt, type Leg, legsOf, proxyOf, type WayWorld } from './legs.js';
+import { type Leg, legsOf, type WayWorld } from './legs.js';
 import { Patience } from './patience.js';
+import { openThroughProxy, proxyOf } from './proxyWay.js';
 
 /** How long the whole way to a login may take, questions to a person not counted. */
 const usualPatience = 15_000;
@@ -100,7 +100,9 @@ export class Way {
     const login = leg.answers.begin(credentials, () => !this.#isOver);
     let authentication: Authentication;
     try {
-      authentication = await prepareAuthentication(leg.user, this.#patiently(at, credentials, login.ask));
+      const isConnecting = () => this.#lines[at]?.isConnecting === true;
+      const asked = login.ask && { ask: this.#patiently(login.ask, isConnecting) };
+      authentication = await prepareAuthentication(leg.user, { ...credentials, ...asked });
     } catch (cause) {
       const isRefused = cause instanceof X2GoError && cause.code === 'auth.identity';
       if (!isRefused || !login.refused('key') || this.#isOver) throw cause;
@@ -133,6 +135,7 @@ export class Way {
       authentication,
       where: leg.where,
       user: leg.user,
+      alive: leg.alive,
       clock: this.#world.clock,
       ...(before === undefined ? {} : { over: before }),
       onEnd: (error) => this.#ended(leg, at, error, { hostKeys, login, key: line.refusedHostKey }),
@@ -192,7 +195,9 @@ export class Way {
     const hop = this.#legs[at - 1];
     const socket =
       before === undefined
-        ? await this.#throughProxy(leg)
+        ? await openThroughProxy(this.#world, this.#profile, leg, this.#over.signal, (ask) =>
+            this.#patiently(ask, () => true),
+          )
         : await openOnward(before, leg.host, leg.port).catch((cause) => {
             throw hop?.explain(cause) ?? cause;
           });
@@ -201,31 +206,15 @@ export class Way {
     throw this.#over.signal.reason;
   }
 
-  async #throughProxy({ host, port }: Leg): Promise<Duplex> {
-    const proxy = proxyOf(this.#profile);
-    if (proxy === undefined) throw new Error('there is no proxy');
-    const place = { host: proxy.host, port: proxy.port ?? 8_080 };
-    const { user } = proxy;
-    const { password } = user === undefined ? {} : await this.#world.credentialsOf(this.#profile.id, proxy);
-    const login = user === undefined || password === undefined ? {} : { login: { user, password } };
-    return connectOverHttp({ proxy: place, host, port, ...login }, this.#over.signal).catch((cause) => {
-      throw explainAt(`HTTP proxy ${place.host}:${place.port}`, cause);
-    });
-  }
-
-  /** The deadline stands still while a person is asked. */
-  #patiently(at: number, credentials: Credentials, ask: Ask | undefined): Credentials {
-    if (ask === undefined) return credentials;
-    return {
-      ...credentials,
-      ask: async (request) => {
-        this.#patience.pause();
-        try {
-          return await ask(request);
-        } finally {
-          if (!this.#isOver && this.#lines[at]?.isConnecting) this.#patience.restart();
-        }
-      },
+  /** The deadline stands still while a person is asked, and runs again where somebody still waits. */
+  #patiently(ask: Ask, isAwaited: () => boolean): Ask {
+    return async (request) => {
+      this.#patience.pause();
+      try {
+        return await ask(request);
+      } finally {
+        if (!this.#isOver && isAwaited()) this.#patience.restart();
+      }
     };
   }
 }

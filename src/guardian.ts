@@ -43,6 +43,7 @@ import { Session } from './session.js';
 import { SessionCalls } from './sessionCalls.js';
 import { SessionNotes } from './sessionNotes.js';
 import { guardSignals } from './signals.js';
+import { RefusedSecrets } from './ssh/refusedSecrets.js';
 import type { World } from './world.js';
 
 /** A cached answer. Absent: nothing is known, since the profile is not connected or the last listing failed. */
@@ -97,6 +98,7 @@ export class Guardian {
       connections: new Map(),
       credentialsOf: async (id, hop) => credentialsOf(options, find(id), hop),
       answers: new Map(),
+      refusals: new RefusedSecrets(),
       hostKeysOf: (id, hop) => hostKeysOf(options, find(id), hop),
       profileOf: find,
       journal: parts?.journal ?? this.#openJournal(options),
@@ -184,11 +186,13 @@ export class Guardian {
   }
 
   /**
-   * Connects a profile, or waits for the connection on its way; one that is about to disconnect does that first.
+   * Connects a profile, or waits for the connection on its way; one that is about to disconnect does that first. A password
+   * that was refused there is sent once more, which nothing else makes happen.
    * Throws what refused it for good (auth.*, hostKey.*, x2go.missing, shell.unusable), call.timedOut (a retry helps; the attempts go on) or call.aborted.
    * @param options.timeout @default 30_000 ms
    */
   async connect(id: ProfileId, options: CallOptions = {}): Promise<void> {
+    this.#world.refusals.forget(this.#profile(id));
     this.#ask(id, { type: 'profile.connect' });
     await this.#until(id, 'connected', options);
   }

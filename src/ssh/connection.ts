@@ -78,7 +78,7 @@ export class Connection {
     guardBanner(this.socket, this.#where, (error) => this.#end(error));
     this.#client
       .on('ready', () => {
-        authentication.close();
+        authentication.close('accepted');
         if (this.#phase !== 'connecting') return;
         this.#phase = 'ready';
         this.#ready();
@@ -240,6 +240,7 @@ export class Connection {
   #end(cause: unknown): void {
     if (this.#phase === 'ended') return;
     const error = this.#hostKeyError ?? this.#explain(cause);
+    this.#options.authentication.close('cut');
     this.cut(error);
     this.#options.onEnd(error);
   }

@@ -23,7 +23,7 @@ export interface Leg {
 }
 
 /** What of the world a way to a host needs. */
-export type WayWorld = Pick<World, 'clock' | 'answers' | 'credentialsOf' | 'hostKeysOf'>;
+export type WayWorld = Pick<World, 'clock' | 'answers' | 'refusals' | 'credentialsOf' | 'hostKeysOf'>;
 
 /** What people answered for a profile, and for the hops on its way. */
 export function answersFor({ answers }: WayWorld, { id }: Profile): Answers {

@@ -102,7 +102,8 @@ export class Way {
     try {
       const isConnecting = () => this.#lines[at]?.isConnecting === true;
       const asked = login.ask && { ask: this.#patiently(login.ask, isConnecting) };
-      authentication = await prepareAuthentication(leg.user, { ...credentials, ...asked });
+      const gate = this.#world.refusals.gateOf(leg, this.#over.signal);
+      authentication = await prepareAuthentication(leg.user, { ...credentials, ...asked }, gate);
     } catch (cause) {
       const isRefused = cause instanceof X2GoError && cause.code === 'auth.identity';
       if (!isRefused || !login.refused('key') || this.#isOver) throw cause;
@@ -168,7 +169,7 @@ export class Way {
     }
     const isStale = error.code.startsWith('auth.') && login.refused('login');
     // What was right the last time is not any more: a person knows. Not more than once, accounts get locked.
-    if (isStale && error.code === 'auth.refused') this.#go(at);
+    if (isStale && (error.code === 'auth.refused' || error.code === 'auth.withheld')) this.#go(at);
     else this.#lose(leg.explain(error));
   }
 

@@ -3,6 +3,7 @@ import type { GuardianOptions } from '../options.js';
 import { usualCredentials } from '../options.js';
 import type { Ask } from '../ssh/credentials.js';
 import type { Chosen } from './chosen.js';
+import { forwarded } from './forwarding.js';
 import type { CommonOptions } from './options.js';
 import type { Questions } from './questions.js';
 import { SamePassword } from './samePassword.js';
@@ -14,9 +15,14 @@ const systemKnownHosts = '/etc/ssh/ssh_known_hosts';
 export function accessTo(
   chosen: readonly Chosen[],
   options: CommonOptions,
-  secrets: { readonly password?: string; readonly questions?: Questions },
+  secrets: {
+    readonly password?: string;
+    readonly questions?: Questions;
+    /** Says something to the person who started the command. */
+    readonly tell?: (text: string) => void;
+  },
 ): Required<Pick<GuardianOptions, 'credentials' | 'hostKeys'>> {
-  const { password, questions } = secrets;
+  const { password, questions, tell } = secrets;
   const of = (id: string) => chosen.find(({ profile }) => profile.id === id);
   const at = (id: string, { host, port, user }: Hop): SshAccess | undefined => {
     const { profile, hops } = of(id) ?? {};
@@ -41,6 +47,7 @@ export function accessTo(
         return {
           ...keys,
           ...(named.length + identities.length > 0 ? { identities: [...named, ...identities] } : {}),
+          ...forwarded(of(id)?.ssh, options, keys.agent, (message) => tell?.(`${id}: ${message}`)),
           ...(password === undefined ? {} : { password }),
           ...asking(id, sharing(id) ? (ask) => shared.of(id, 'target', ask) : undefined),
         };

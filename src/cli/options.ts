@@ -23,6 +23,8 @@ export interface CommonOptions {
   readonly sshConfig?: string;
   /** The hops on the way, nearest first, in place of those that a profile or ssh's configuration has. */
   readonly jump?: readonly SshTarget[];
+  /** Lets the session's programs use the key agent. */
+  readonly forwardAgent?: boolean;
   readonly logLevel?: string;
   readonly quiet?: boolean;
   readonly nonInteractive?: boolean;
@@ -121,6 +123,10 @@ export const addCommonOptions = (command: Command): Command =>
       '-J, --jump <hops>',
       'reach the target over these: [user@]host[:port], more after a comma, or none',
       jumpsFrom,
+    )
+    .option(
+      '--forward-agent',
+      "let the session's programs use your key agent; whoever is root on the server can, too",
     )
     .option(
       '--log-level <level>',

@@ -1,10 +1,12 @@
 import { fromFailure } from '../errors.js';
 import type { GuardianOptions } from '../options.js';
+import { clean } from '../protocol/text.js';
 import { accessTo } from './access.js';
 import { type Chosen, chooseProfiles, thisUser } from './chosen.js';
 import type { Context } from './command.js';
 import { readConfig } from './config.js';
 import type { Config } from './configSchema.js';
+import { warnOfForwarding } from './forwarding.js';
 import { overJumps } from './jumps.js';
 import type { CommonOptions } from './options.js';
 import { readPassword } from './passwordStdin.js';
@@ -63,7 +65,10 @@ export async function setUp(wanted: Wanted, context: Context, stage: Stage = noS
   const direct = [...named, ...every.filter(({ profile }) => !ids.has(profile.id))];
   const isLed = options.jump !== undefined && sshConfig !== undefined;
   const chosen = isLed ? direct.map((one) => overJumps(one, sshConfig)) : direct;
-  if (!options.quiet) tellNotices(chosen, context.printer);
+  if (!options.quiet) {
+    tellNotices(chosen, context.printer);
+    warnOfForwarding(chosen, options, context.printer);
+  }
   return { chosen, config, left, options: await openAccess(chosen, options, context, stage) };
 }
 
@@ -88,7 +93,7 @@ export const configOf = async ({ config }: Pick<CommonOptions, 'config'>): Promi
 export async function openAccess(
   chosen: readonly Chosen[],
   options: CommonOptions,
-  { io, ending }: Context,
+  { io, ending, printer }: Context,
   stage: Stage = noStage,
 ): Promise<GuardianOptions> {
   const password = options.passwordStdin ? await readPassword(io.stdin, ending.asked) : undefined;
@@ -98,6 +103,7 @@ export async function openAccess(
     ...accessTo(chosen, options, {
       ...(password === undefined ? {} : { password }),
       ...(questions === undefined ? {} : { questions }),
+      tell: (text) => printer.say(`x2go-guardian: ${clean(text)}`),
     }),
     ...(options.interval === undefined ? {} : { refreshInterval: options.interval }),
     ...(options.onExit === undefined ? {} : { onExit: options.onExit }),

@@ -11,7 +11,11 @@ import { idOf, readTarget } from './target.js';
 
 /** What ssh's configuration says of a login. */
 export interface SshAccess
-  extends Pick<SshHost, 'identityFiles' | 'identitiesOnly' | 'identityAgent' | 'knownHosts'> {
+  extends Pick<
+    SshHost,
+    'identityFiles' | 'identitiesOnly' | 'identityAgent' | 'knownHosts' | 'forwardAgentSocket'
+  > {
+  readonly forwardAgent?: boolean;
   readonly notices: readonly SshConfigNotice[];
   /** The password of the target is this hop's too. */
   readonly samePassword?: boolean;
@@ -91,7 +95,7 @@ export function keysOf(
   } as Credentials;
 }
 
-function agentOf(text: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+export function agentOf(text: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
   if (text.toLowerCase() === 'none') return undefined;
   const name = text === 'SSH_AUTH_SOCK' ? text : /^\$([^{].*)$/.exec(text)?.[1];
   return (name === undefined ? text : env[name]) || undefined;

@@ -48,7 +48,7 @@ export interface SshRoute {
 }
 
 export interface SshConfigNotice {
-  readonly name: 'matchExecNotRun' | 'matchNotAsked' | 'canonicalizeHostnameNotDone';
+  readonly name: 'matchExecNotRun' | 'matchNotAsked' | 'canonicalizeHostnameNotDone' | 'certificateNotUsed';
   readonly text: string;
 }
 
@@ -130,6 +130,10 @@ export class SshConfig {
     if (canonicalizeHostname !== undefined && !/^(no|none|false)$/i.test(canonicalizeHostname)) {
       const text = `CanonicalizeHostname is not done: ${shown(originalHost)} is taken as it is`;
       notices.push({ name: 'canonicalizeHostnameNotDone', text });
+    }
+    if (settings.certificateFile !== undefined) {
+      const text = `CertificateFile is not used: the key of ${shown(settings.certificateFile)} is shown to ${shown(originalHost)} without it`;
+      notices.push({ name: 'certificateNotUsed', text });
     }
     return {
       host,

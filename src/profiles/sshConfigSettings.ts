@@ -27,6 +27,7 @@ export interface Settings {
   jumps?: readonly Jump[];
   proxyCommand?: string;
   canonicalizeHostname?: string;
+  certificateFile?: string;
   readonly identityFiles: string[];
 }
 
@@ -88,6 +89,7 @@ const keywords: ReadonlyMap<string, Keyword> = new Map<string, Keyword>([
   ['serveralivecountmax', first('serverAliveCountMax', countOf, 'a number')],
   ['forwardagent', one(any, 'yes, no or a socket', forwardAgent)],
   ['canonicalizehostname', first('canonicalizeHostname', any, 'yes, no or always')],
+  ['certificatefile', first('certificateFile', any, 'a file')],
   ['userknownhostsfile', knownHostsFiles],
   ['proxyjump', proxyJump],
   ['proxycommand', proxyCommand],

@@ -16,6 +16,8 @@ export interface Authentication {
   readonly handler: AuthHandlerMiddleware;
   /** What was tried and refused. No secrets. */
   attempts(): readonly string[];
+  /** What is being tried, and the server has not said yet. */
+  underWay(): string | undefined;
   /** The error of an authentication that failed: auth.refused, auth.noMethod or auth.passwordExpired. */
   explain(cause?: unknown): X2GoError;
   /** For ssh2's 'change password' event, after which nothing else comes: end the connection with this error. */
@@ -125,6 +127,7 @@ export async function prepareAuthentication(
     handler,
     explain,
     attempts: () => [...refused],
+    underWay: () => (end === undefined ? current?.label() : undefined),
     passwordExpired(prompt) {
       end = { kind: 'expired', text: printable(prompt) };
       return explain();

@@ -5,8 +5,9 @@ import { X2GoError } from '../errors.js';
 import type { Outcome } from '../scope.js';
 import type { LoginAnswers } from './answers.js';
 import { type Authentication, prepareAuthentication } from './authentication.js';
-import { Connection, politeEnd } from './connection.js';
-import type { Ask } from './credentials.js';
+import { Connection, type ConnectionOptions, politeEnd } from './connection.js';
+import type { Ask, Credentials } from './credentials.js';
+import { ForwardedAgent } from './forwardedAgent.js';
 import { openOnward } from './hopStream.js';
 import { type HostKeys, openHostKeys } from './hostKeys.js';
 import { type Leg, legsOf, type WayWorld } from './legs.js';
@@ -15,6 +16,11 @@ import { openThroughProxy, proxyOf } from './proxyWay.js';
 
 /** How long the whole way to a login may take, questions to a person not counted. */
 const usualPatience = 15_000;
+
+/** What a login is made of. */
+interface LoginParts extends Pick<ConnectionOptions, 'socket' | 'hostKeys' | 'authentication' | 'forward'> {
+  readonly login: LoginAnswers;
+}
 
 /** What is told of a way, once each, `lost` last. Nothing after close(). */
 export interface WayFacts {
@@ -116,24 +122,19 @@ export class Way {
       const isStraight = at === 0 && proxyOf(this.#profile) === undefined;
       // Without waiting: an error of the socket may come at once.
       const socket = isStraight ? straightTo(leg) : await this.#lead(leg, at);
-      this.#connect(leg, at, { socket, hostKeys, authentication, login });
+      const forward = at === this.#legs.length - 1 ? forwardingOf(credentials) : {};
+      this.#connect(leg, at, { socket, hostKeys, authentication, login, ...forward });
     } catch (cause) {
       authentication.close();
       throw cause;
     }
   }
 
-  #connect(
-    leg: Leg,
-    at: number,
-    parts: { socket: Duplex; hostKeys: HostKeys; authentication: Authentication; login: LoginAnswers },
-  ): void {
-    const { socket, hostKeys, authentication, login } = parts;
+  #connect(leg: Leg, at: number, { login, ...parts }: LoginParts): void {
+    const { hostKeys } = parts;
     const before = this.#lines[at - 1];
     const line: Connection = new Connection({
-      socket,
-      hostKeys,
-      authentication,
+      ...parts,
       where: leg.where,
       user: leg.user,
       alive: leg.alive,
@@ -218,6 +219,11 @@ export class Way {
       }
     };
   }
+}
+
+function forwardingOf({ forwardAgent, agentRefused }: Credentials): Pick<ConnectionOptions, 'forward'> {
+  if (forwardAgent === undefined) return {};
+  return { forward: { agent: new ForwardedAgent(forwardAgent), refused: agentRefused ?? (() => undefined) } };
 }
 
 const straightTo = ({ host, port }: Leg) => connectTcp({ host, port, noDelay: true });

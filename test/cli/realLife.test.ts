@@ -100,39 +100,43 @@ describeReal('the command runs sessions on a real X2Go server', () => {
     expect(agentsOf(server.uid)).toEqual([]);
   });
 
-  test('suspended, resumed, waited for and ended by other commands: each one ends with 0', {
-    timeout: 120_000,
-  }, async () => {
-    const first = start();
-    const session = await shown(first);
-    const wait = new Cli(['wait', ...there, session, '--state', 'suspended'], place);
-    expect(await runCli(['suspend', ...there, session], place)).toMatchObject({ code: 0, stderr: '' });
-    const ended = await first.ended;
-    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: '' });
-    expect(first.lines).toContainEqual(
-      expect.objectContaining({ event: 'session.suspended', session, by: 'other' }),
-    );
-    expect(await wait.ended).toMatchObject({ code: 0, stdout: `${session}: suspended\n` });
+  longTest(
+    'suspended, resumed, waited for and ended by other commands: each one ends with 0',
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      const first = start();
+      const session = await shown(first);
+      const wait = new Cli(['wait', ...there, session, '--state', 'suspended'], place);
+      expect(await runCli(['suspend', ...there, session], place)).toMatchObject({ code: 0, stderr: '' });
+      const ended = await first.ended;
+      expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: '' });
+      expect(first.lines).toContainEqual(
+        expect.objectContaining({ event: 'session.suspended', session, by: 'other' }),
+      );
+      expect(await wait.ended).toMatchObject({ code: 0, stdout: `${session}: suspended\n` });
 
-    const second = run(['resume', ...there, '--newest', '--no-sound']);
-    expect(await second.event('session.resumed')).toMatchObject({ session, by: 'me' });
-    expect(await statusOf(session)).toBe('R');
-    // Taken over by a third one: the second has nothing to show any more.
-    // An agent that is on its way passes over what it is asked.
-    await client.until({ session }, 'RUNNING');
-    const third = run(['resume', ...there, session, '--no-sound']);
-    await third.event('session.resumed');
-    expect((await second.ended).code).toBe(0);
-    expect(proxies()).toHaveLength(1);
+      const second = run(['resume', ...there, '--newest', '--no-sound']);
+      expect(await second.event('session.resumed')).toMatchObject({ session, by: 'me' });
+      expect(await statusOf(session)).toBe('R');
+      // Taken over by a third one: the second has nothing to show any more.
+      // An agent that is on its way passes over what it is asked.
+      await client.until({ session }, 'RUNNING');
+      const third = run(['resume', ...there, session, '--no-sound']);
+      await third.event('session.resumed');
+      expect((await second.ended).code).toBe(0);
+      expect(proxies()).toHaveLength(1);
 
-    expect(await runCli(['terminate', ...there, session], place)).toMatchObject({ code: 0, stderr: '' });
-    const last = await third.ended;
-    expect({ code: last.code, stderr: last.stderr }).toEqual({ code: 0, stderr: '' });
-    expect(third.lines).toContainEqual(expect.objectContaining({ event: 'session.terminated', session }));
-    expect([...first.lines, ...second.lines, ...third.lines].flatMap(complaints)).toEqual([]);
-    expect(await statusOf(session)).toBeUndefined();
-    expect(proxies()).toEqual([]);
-  });
+      expect(await runCli(['terminate', ...there, session], place)).toMatchObject({ code: 0, stderr: '' });
+      const last = await third.ended;
+      expect({ code: last.code, stderr: last.stderr }).toEqual({ code: 0, stderr: '' });
+      expect(third.lines).toContainEqual(expect.objectContaining({ event: 'session.terminated', session }));
+      expect([...first.lines, ...second.lines, ...third.lines].flatMap(complaints)).toEqual([]);
+      expect(await statusOf(session)).toBeUndefined();
+      expect(proxies()).toEqual([]);
+    },
+  );
 
   longTest('79: a command that is not there; nothing of the start is left', async () => {
     const words = ['start', ...there, '--command', 'nobody-has-this', '--no-sound', '--json'];
@@ -154,31 +158,34 @@ describeReal('the command runs sessions on a real X2Go server', () => {
     expect(linesOf(stdout).at(-1)).toMatchObject({ failure: { code: 'ssh.refused' } });
   });
 
-  test('FAULTS 5: kill -9: reap tells of the session, resume adopts it, and reap has nothing more to tell', async () => {
-    const cli = start();
-    const session = await shown(cli);
-    cli.child.kill('SIGKILL');
-    await cli.ended;
-    await eventually('its nxproxy to go', () => proxies().length === 0);
-    const { code, stdout } = await runCli(['reap', '--json'], place);
-    expect(code).toBe(0);
-    expect(linesOf(stdout)).toContainEqual(
-      expect.objectContaining({
-        event: 'reap.ended',
-        kind: 'session',
-        id: session,
-        outcome: 'left',
-        profile: there[0],
-      }),
-    );
-    expect(readdirSync(place.runtime)).toEqual([]);
-    const adopted = run(['resume', ...there, session, '--no-sound']);
-    await adopted.event('session.resumed');
-    adopted.child.kill('SIGHUP');
-    expect((await adopted.ended).code).toBe(0);
-    expect(await runCli(['reap'], place)).toMatchObject({ code: 0, stdout: 'Nothing was left here.\n' });
-    await runCli(['terminate', ...there, session], place);
-  });
+  longTest(
+    'FAULTS 5: kill -9: reap tells of the session, resume adopts it, and reap has nothing more to tell',
+    async () => {
+      const cli = start();
+      const session = await shown(cli);
+      cli.child.kill('SIGKILL');
+      await cli.ended;
+      await eventually('its nxproxy to go', () => proxies().length === 0);
+      const { code, stdout } = await runCli(['reap', '--json'], place);
+      expect(code).toBe(0);
+      expect(linesOf(stdout)).toContainEqual(
+        expect.objectContaining({
+          event: 'reap.ended',
+          kind: 'session',
+          id: session,
+          outcome: 'left',
+          profile: there[0],
+        }),
+      );
+      expect(readdirSync(place.runtime)).toEqual([]);
+      const adopted = run(['resume', ...there, session, '--no-sound']);
+      await adopted.event('session.resumed');
+      adopted.child.kill('SIGHUP');
+      expect((await adopted.ended).code).toBe(0);
+      expect(await runCli(['reap'], place)).toMatchObject({ code: 0, stdout: 'Nothing was left here.\n' });
+      await runCli(['terminate', ...there, session], place);
+    },
+  );
 
   longTest(
     'share shows a desktop that another client runs, and its end ends nothing of the other one',

@@ -49,6 +49,8 @@ describeChromium('the live page of a guardian', () => {
     const all = await steps();
     await page.locator('#tree .row').first().click();
     await expect.poll(steps).not.toEqual(all);
+    await page.locator('#tree .row.leaf').first().click();
+    await expect.poll(() => page.locator('#no-diagram').textContent()).toMatch(/^A leaf/);
     const told = page.waitForResponse((response) => response.url().includes(encodeURIComponent(actor)));
     await page.locator('#tree .row:has(.title:text("xterm"))').first().click();
     expect(await (await told).text()).toContain('resum');

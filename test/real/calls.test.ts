@@ -153,7 +153,7 @@ describeReal('the server calls of a session', () => {
     },
   );
 
-  test('a program that is not there is said to be missing', async () => {
+  longTest('a program that is not there is said to be missing', async () => {
     const order: SessionOrder = { kind: 'application', command: 'no-such-program --flag' };
     const record = await start(order);
     const proxy = await attach(record);

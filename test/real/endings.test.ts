@@ -29,7 +29,7 @@ describeReal('sessions that end by themselves, or have ended before', () => {
     await guarded.until('cache.refreshed');
   };
 
-  test('what runs when we connect is found, and is left as it is by stop()', async () => {
+  longTest('what runs when we connect is found, and is left as it is by stop()', async () => {
     const session = await client.startSession({ kind: 'desktop', command: 'openbox' });
     await client.until(session, 'RUNNING');
     const [before] = await client.list();

@@ -10,7 +10,7 @@ import { soon } from '../support/real/bounds.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
 import { type Stage, setStage } from '../support/showing.js';
 
-const points = process.env.LONG ? 50 : 2;
+const points = process.env.LONG ? 50 : 1;
 const fewPoints = 10;
 const order = { kind: 'application', command: 'xterm', sound: false } as const;
 /** A start in the middle is waited for, and taken back: 5 s on a quiet server, as long as that takes on a busy one. */
@@ -92,7 +92,7 @@ describeReal('a guardian that is told to stop in the middle of', () => {
     console.log(lines.join('\n'));
   };
   const spread = (count: number, overMs: number) =>
-    Array.from({ length: count }, (_, n) => Math.round((n * overMs) / Math.max(1, count - 1)));
+    Array.from({ length: count }, (_, n) => Math.round(((n + 0.5) * overMs) / count));
   const wrongIn = (stops: readonly Stop[]) => stops.filter(({ wrong }) => wrong.length > 0);
 
   /** A session that stands, and its guardian. */

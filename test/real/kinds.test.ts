@@ -37,6 +37,16 @@ const shown = {
   maximized: { ...quiet, kind: 'desktop', command: 'openbox', geometry: 'maximize' },
   published: { ...quiet, kind: 'published' },
 } as const satisfies Record<string, SessionOrder>;
+/** What comes to nothing. */
+const nothings: [string, SessionOrder][] = [
+  ['a command that is not there', { ...quiet, kind: 'application', command: 'no-such-program --really' }],
+];
+if (process.env.LONG)
+  nothings.push([
+    'a Windows desktop, where rdesktop is missing',
+    { ...quiet, kind: 'rdp', host: '127.0.0.1' },
+  ]);
+
 type Shown = keyof typeof shown;
 
 /** Several starts at once take turns on the server's few processors. */
@@ -137,10 +147,7 @@ describeReal('a session of every kind', () => {
   });
 
   describe('which comes to nothing', () => {
-    test.each([
-      ['a command that is not there', { ...quiet, kind: 'application', command: 'no-such-program --really' }],
-      ['a Windows desktop, where rdesktop is missing', { ...quiet, kind: 'rdp', host: '127.0.0.1' }],
-    ] as const)('%s: told by name, and nothing of it is left', async (_, order) => {
+    test.each(nothings)('%s: told by name, and nothing of it is left', async (_, order) => {
       const before = agents();
       const began = performance.now();
       const error = await guarded.guardian.startSession(id, order, patient).catch((cause) => cause);

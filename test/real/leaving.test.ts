@@ -8,7 +8,7 @@ import { eventually } from '../support/real/eventually.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
 import { agentsOf, type Stage, setStage } from '../support/showing.js';
 
-const many = process.env.LONG ? 8 : 4;
+const many = process.env.LONG ? 8 : 2;
 
 describeReal('the end of a guardian that runs sessions', () => {
   let server: RealServer;

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type Guarded, guard, id } from '../support/guarded.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
 import { soon } from '../support/real/bounds.js';
@@ -35,7 +35,7 @@ describeReal('a server that grants little', () => {
     await guarded.until('profile.connected', { after: lost.at });
   });
 
-  test.each(process.env.LONG ? [1, 2] : [1])(
+  longTest.each([1, 2])(
     'FAULTS 30: lists with MaxSessions %i over one transport that stays',
     async (maxSessions) => {
       server = await startRealServer({ maxSessions });

@@ -115,7 +115,7 @@ describeReal('sessions that other clients start, suspend, take over and end', ()
     console.info(`without the watch: ${JSON.stringify(await round({ appears: 3_000, changes: 3_000 }))} ms`);
   });
 
-  test('taken over between two listings are told as suspended and resumed', async () => {
+  longTest('taken over between two listings are told as suspended and resumed', async () => {
     const session = await client.startSession({ kind: 'application', command });
     await client.until(session, 'RUNNING');
     guarded = guard(server, { stateWatch: false, refreshInterval: 300_000 });

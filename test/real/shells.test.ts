@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import type { X2GoError } from '../../src/index.js';
 import { describeReal } from '../support/describeReal.js';
@@ -12,10 +13,10 @@ const shells: [string, RealServerOptions][] = [
     'bash with a noisy .bashrc without a final newline',
     { bashrc: `${noise}printf "last words" | tee /dev/stderr` },
   ],
-  ['tcsh', { loginShell: '/usr/bin/tcsh' }],
 ];
 if (process.env.LONG)
-  shells.push(['dash', { loginShell: '/bin/dash' }], ['fish', { loginShell: '/usr/bin/fish' }]);
+  for (const loginShell of ['/usr/bin/tcsh', '/bin/dash', '/usr/bin/fish'])
+    shells.push([basename(loginShell), { loginShell }]);
 
 describeReal('a login shell', () => {
   test.each(shells)('FAULTS 40, 41: %s lists, and its state watch tells', async (_, options) => {

@@ -1,4 +1,4 @@
-/** In every test file: notes what the actors of it really did, whoever made them. */
+/** In every test file: notes what the actors of it really did, whoever made them. Files that share a process share xstate, too. */
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,14 +6,16 @@ import { afterAll } from 'vitest';
 import { Actor, type AnyStateNode, StateNode } from 'xstate';
 import { evidence, noteRefusals, recordTransitions } from '../machines/support/coverage.js';
 
-const { start } = Actor.prototype;
 const watched = new WeakSet<object>();
-Actor.prototype.start = function (this: Actor<never>) {
-  const isWatched = this.options.inspect === recordTransitions || watched.has(this.system);
-  if (this._parent === undefined && !isWatched) this.system.inspect(recordTransitions);
-  watched.add(this.system);
-  return start.call(this);
-};
+function noteWhatIsTaken(): void {
+  const { start } = Actor.prototype;
+  Actor.prototype.start = function (this: Actor<never>) {
+    const isWatched = this.options.inspect === recordTransitions || watched.has(this.system);
+    if (this._parent === undefined && !isWatched) this.system.inspect(recordTransitions);
+    watched.add(this.system);
+    return start.call(this);
+  };
+}
 
 /** By node and event: what is asked in turn. */
 const asked = new WeakMap<AnyStateNode, Map<string, Candidates>>();
@@ -35,13 +37,22 @@ function candidatesOf(node: AnyStateNode, event: string): Candidates {
 interface Choosing {
   next(this: AnyStateNode, snapshot: unknown, event: { type: string }): Candidates | undefined;
 }
-const choosing = StateNode.prototype as unknown as Choosing;
-const { next } = choosing;
-choosing.next = function (snapshot, event) {
-  const chosen = next.call(this, snapshot, event);
-  noteRefusals(candidatesOf(this, event.type), chosen?.[0]);
-  return chosen;
-};
+function noteWhatIsRefused(): void {
+  const choosing = StateNode.prototype as unknown as Choosing;
+  const { next } = choosing;
+  choosing.next = function (snapshot, event) {
+    const chosen = next.call(this, snapshot, event);
+    noteRefusals(candidatesOf(this, event.type), chosen?.[0]);
+    return chosen;
+  };
+}
+
+const noted = Symbol.for('transitions are noted');
+if (!(noted in Actor)) {
+  Object.assign(Actor, { [noted]: true });
+  noteWhatIsTaken();
+  noteWhatIsRefused();
+}
 
 afterAll(() => {
   const folder = process.env.TRANSITIONS_FOLDER;

@@ -37,6 +37,7 @@ const unstyled = (text: string) => text.replace(/<style[\s\S]*?<\/style>/g, '');
 const known = new Map<string, Promise<Element | undefined>>();
 
 async function load(chart: string): Promise<Element | undefined> {
+  if (chart === '') return undefined;
   const response = await fetch(`/diagrams/${encodeURIComponent(chart)}.svg`).catch(() => undefined);
   if (!response?.ok) return undefined;
   const parsed = new DOMParser().parseFromString(unstyled(await response.text()), 'image/svg+xml');
@@ -55,6 +56,7 @@ export class Diagram {
     this.#box = box;
   }
 
+  /** `chart` is empty for an actor that has none. */
   show(chart: string, value: unknown, edges: readonly Edge[]): void {
     this.#wanted = { value, edges };
     if (chart === this.#chart) {

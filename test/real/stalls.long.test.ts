@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { endAllSessions } from '../support/aftermath.js';
-import { describeReal, longTest } from '../support/describeReal.js';
+import { describeReal } from '../support/describeReal.js';
 import { type Guarded, id } from '../support/guarded.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
 import { soon } from '../support/real/bounds.js';
@@ -64,7 +64,7 @@ describeReal('FAULTS 12: a viewer that was stopped', () => {
     await eventually('its nxproxy to end', () => !isAlive(proxy.pid));
   });
 
-  longTest('does not hold up the end', async () => {
+  test('does not hold up the end', async () => {
     const { session, proxy } = await show();
     stop(proxy);
     const began = performance.now();
@@ -93,5 +93,5 @@ describeReal('FAULTS 12: a viewer that was stopped', () => {
     expect(guarded.story(session.id, since)).toEqual(['recovering', 'resumed']);
     await eventually('a window on the screen', () => stage.screen.colours() > 1);
   };
-  longTest('for half a minute is replaced by another one', replaced);
+  test('for half a minute is replaced by another one', replaced);
 });

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { GuardianOptions, Session } from '../../src/index.js';
 import { endAllSessions, leftHere, orphans, viewersHere } from '../support/aftermath.js';
-import { describeReal, longTest } from '../support/describeReal.js';
+import { describeReal } from '../support/describeReal.js';
 import { type Guarded, id } from '../support/guarded.js';
 import { startGuardianChild } from '../support/guardianChild.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
@@ -100,50 +100,43 @@ describeReal('sessions of ours through an outage', () => {
     expect(guarded.of('session.resumed', since)).toHaveLength(1);
   });
 
-  longTest(
-    'FAULTS 24: three sessions wait for a server that is gone, and are all back when it is, over one line',
-    {
-      timeout: 150_000,
-    },
-    async () => {
-      const sessions = await show(3);
-      const since = await cut();
-      for (const { id: name } of sessions)
-        await guarded.until('session.recovering', { after: since, where: ({ session }) => session === name });
-      // The first attempts find nobody, each after a longer wait than the one before.
-      const refused = () => guarded.of('profile.lost', since).map(({ record }) => record.retryInMs);
-      await until('two attempts in vain', () => refused().length > 2);
-      expect(refused()[1]).toBeGreaterThan(refused()[0] ?? 0);
-      await server.restartSshd();
-      for (const { id: name } of sessions)
-        await guarded.until('session.resumed', {
-          after: since,
-          where: ({ session, by }) => session === name && by === 'me',
-          timeoutMs: 60_000,
-        });
-      expect(stage.proxies()).toHaveLength(3);
-      expect(guarded.connections()).toHaveLength(1);
-      expect((await listed()).map(([, , , , status]) => status)).toEqual(['R', 'R', 'R']);
-    },
-  );
+  test('FAULTS 24: three sessions wait for a server that is gone, and are all back when it is, over one line', {
+    timeout: 150_000,
+  }, async () => {
+    const sessions = await show(3);
+    const since = await cut();
+    for (const { id: name } of sessions)
+      await guarded.until('session.recovering', { after: since, where: ({ session }) => session === name });
+    // The first attempts find nobody, each after a longer wait than the one before.
+    const refused = () => guarded.of('profile.lost', since).map(({ record }) => record.retryInMs);
+    await until('two attempts in vain', () => refused().length > 2);
+    expect(refused()[1]).toBeGreaterThan(refused()[0] ?? 0);
+    await server.restartSshd();
+    for (const { id: name } of sessions)
+      await guarded.until('session.resumed', {
+        after: since,
+        where: ({ session, by }) => session === name && by === 'me',
+        timeoutMs: 60_000,
+      });
+    expect(stage.proxies()).toHaveLength(3);
+    expect(guarded.connections()).toHaveLength(1);
+    expect((await listed()).map(([, , , , status]) => status)).toEqual(['R', 'R', 'R']);
+  });
 
-  longTest(
-    'FAULTS 9: a server that is dead holds up the end for seconds, and the report names what may run on there',
-    async () => {
-      const session = await first();
-      freeze();
-      const began = performance.now();
-      const report = await guarded.guardian.stop('SIGTERM');
-      expect(performance.now() - began).toBeLessThan(soon(8_000));
-      expect(guarded.guardian.open).toEqual([]);
-      expect(stage.proxies()).toEqual([]);
-      const entries = report.filter(({ kind }) => kind === 'session');
-      expect(entries).toMatchObject([{ id: session.id, outcome: 'failed' }]);
-      expect(entries[0]?.failure).toMatch(/may still run/);
-    },
-  );
+  test('FAULTS 9: a server that is dead holds up the end for seconds, and the report names what may run on there', async () => {
+    const session = await first();
+    freeze();
+    const began = performance.now();
+    const report = await guarded.guardian.stop('SIGTERM');
+    expect(performance.now() - began).toBeLessThan(soon(8_000));
+    expect(guarded.guardian.open).toEqual([]);
+    expect(stage.proxies()).toEqual([]);
+    const entries = report.filter(({ kind }) => kind === 'session');
+    expect(entries).toMatchObject([{ id: session.id, outcome: 'failed' }]);
+    expect(entries[0]?.failure).toMatch(/may still run/);
+  });
 
-  longTest('recoverSessions: false: a session whose line broke is left as it is', async () => {
+  test('recoverSessions: false: a session whose line broke is left as it is', async () => {
     const session = await first({ recoverSessions: false });
     const since = performance.now();
     server.killConnections();
@@ -154,7 +147,7 @@ describeReal('sessions of ours through an outage', () => {
     expect(stage.proxies()).toEqual([]);
   });
 
-  longTest('a suspension that is asked for meanwhile is what becomes of it', async () => {
+  test('a suspension that is asked for meanwhile is what becomes of it', async () => {
     const session = await first();
     const since = await cut();
     await guarded.until('session.recovering', { after: since });
@@ -166,7 +159,7 @@ describeReal('sessions of ours through an outage', () => {
     expect(guarded.of('session.resumed', since)).toEqual([]);
   });
 
-  longTest('so is an end', async () => {
+  test('so is an end', async () => {
     const session = await first();
     const since = await cut();
     await guarded.until('session.recovering', { after: since });
@@ -180,58 +173,52 @@ describeReal('sessions of ours through an outage', () => {
     expect(guarded.of('session.resumed', since)).toEqual([]);
   });
 
-  longTest(
-    'FAULTS 43: a runtime directory without room is a failure with a name, and nothing of the start stays',
-    async () => {
-      const runtime = process.env.XDG_RUNTIME_DIR ?? '?';
-      // Not even a directory fits in.
-      await mustRun('mount', ['-t', 'tmpfs', '-o', 'size=4k,nr_inodes=1,mode=700', 'tmpfs', runtime]);
-      try {
-        guarded = stage.guard();
-        await guarded.guardian.start();
-        const failure = await guarded.guardian.startSession(id, order).then(
-          () => undefined,
-          (cause) => cause,
-        );
-        expect(failure).toMatchObject({ name: 'X2GoError', code: 'file.unwritable' });
-        expect(await orphans(server, client)).toEqual([]);
-      } finally {
-        await mustRun('umount', [runtime]);
-      }
-    },
-  );
-
-  longTest(
-    'FAULTS 49: without file descriptors a start fails with a name, and what runs runs on',
-    async () => {
-      await using child = startGuardianChild(
-        {
-          profiles: [{ id, host: server.host, port: server.port, user: server.user }],
-          hostKeys: { mode: 'strict', files: [server.writeKnownHosts()] },
-          autoRegisterSessions: true,
-          journal: false,
-        },
-        readFileSync(server.keyFile, 'utf8'),
+  test('FAULTS 43: a runtime directory without room is a failure with a name, and nothing of the start stays', async () => {
+    const runtime = process.env.XDG_RUNTIME_DIR ?? '?';
+    // Not even a directory fits in.
+    await mustRun('mount', ['-t', 'tmpfs', '-o', 'size=4k,nr_inodes=1,mode=700', 'tmpfs', runtime]);
+    try {
+      guarded = stage.guard();
+      await guarded.guardian.start();
+      const failure = await guarded.guardian.startSession(id, order).then(
+        () => undefined,
+        (cause) => cause,
       );
-      const pid = child.process.pid ?? 0;
-      child.startSession(id, order);
-      await child.seen('session.started', 1, 40_000);
-      await eventually('its answer', () => child.sessions.length === 1);
-      // The lowest number that is free: no other one is left.
-      const taken = readdirSync(`/proc/${pid}/fd`).map(Number);
-      const free = Array.from({ length: 1_024 }, (_, n) => n).find((n) => !taken.includes(n));
-      await mustRun('prlimit', ['--pid', `${pid}`, `--nofile=${free}:`]);
-      child.startSession(id, order);
-      await eventually('an answer', () => child.refusals.length + child.sessions.length > 1, {
-        timeoutMs: 60_000,
-      });
-      expect(child.refusals[0]).toMatch(/EMFILE/);
-      await mustRun('prlimit', ['--pid', `${pid}`, '--nofile=1024:']);
-      expect(child.count('session.recovering')).toBe(0);
-      expect(viewersHere().filter(({ ppid }) => ppid === pid)).toHaveLength(1);
-      expect(isAlive(pid)).toBe(true);
-      await child.stop();
+      expect(failure).toMatchObject({ name: 'X2GoError', code: 'file.unwritable' });
       expect(await orphans(server, client)).toEqual([]);
-    },
-  );
+    } finally {
+      await mustRun('umount', [runtime]);
+    }
+  });
+
+  test('FAULTS 49: without file descriptors a start fails with a name, and what runs runs on', async () => {
+    await using child = startGuardianChild(
+      {
+        profiles: [{ id, host: server.host, port: server.port, user: server.user }],
+        hostKeys: { mode: 'strict', files: [server.writeKnownHosts()] },
+        autoRegisterSessions: true,
+        journal: false,
+      },
+      readFileSync(server.keyFile, 'utf8'),
+    );
+    const pid = child.process.pid ?? 0;
+    child.startSession(id, order);
+    await child.seen('session.started', 1, 40_000);
+    await eventually('its answer', () => child.sessions.length === 1);
+    // The lowest number that is free: no other one is left.
+    const taken = readdirSync(`/proc/${pid}/fd`).map(Number);
+    const free = Array.from({ length: 1_024 }, (_, n) => n).find((n) => !taken.includes(n));
+    await mustRun('prlimit', ['--pid', `${pid}`, `--nofile=${free}:`]);
+    child.startSession(id, order);
+    await eventually('an answer', () => child.refusals.length + child.sessions.length > 1, {
+      timeoutMs: 60_000,
+    });
+    expect(child.refusals[0]).toMatch(/EMFILE/);
+    await mustRun('prlimit', ['--pid', `${pid}`, '--nofile=1024:']);
+    expect(child.count('session.recovering')).toBe(0);
+    expect(viewersHere().filter(({ ppid }) => ppid === pid)).toHaveLength(1);
+    expect(isAlive(pid)).toBe(true);
+    await child.stop();
+    expect(await orphans(server, client)).toEqual([]);
+  });
 });

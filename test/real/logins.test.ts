@@ -1,7 +1,7 @@
 /** Logins to a real sshd with PAM: passwords that have expired, accounts that are closed, wrong passwords, a forwarded agent. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Credentials } from '../../src/ssh/credentials.js';
@@ -36,16 +36,21 @@ describeReal('a login where PAM has a say', () => {
     await guardian.connect(id);
   });
 
-  test.each(ways)('by %s: a password that has expired is told by name, for good', async (_, credentials) => {
+  const isExpired = async (credentials: Credentials) => {
     execFileSync('chage', ['-d', '0', server.user]);
     try {
-      const { until } = await begin(credentials());
+      const { until } = await begin(credentials);
       const { record } = await until('profile.failed');
       expect(record.failure).toMatchObject({ code: 'auth.passwordExpired', retryable: false });
     } finally {
       execFileSync('chage', ['-d', '2020-01-01', server.user]);
     }
-  });
+  };
+  test('by a key: a password that has expired is told by name, for good', () =>
+    isExpired({ identities: [server.keyFile] }));
+  longTest.each(ways)('by %s: a password that has expired is told by name', (_, credentials) =>
+    isExpired(credentials()),
+  );
 
   longTest('to an account that is closed says in which login the server hung up', async () => {
     execFileSync('chage', ['-E', '2021-01-01', server.user]);
@@ -53,7 +58,9 @@ describeReal('a login where PAM has a say', () => {
       const { until } = await begin({ identities: [server.keyFile] });
       const { record } = await until('profile.lost');
       expect(record.failure.code).toBe('ssh.closed');
-      expect(record.failure.message).toMatch(/in the middle of a login with key .* \(SHA256:.*\): the account may/);
+      expect(record.failure.message).toMatch(
+        /in the middle of a login with key .* \(SHA256:.*\): the account may/,
+      );
     } finally {
       execFileSync('chage', ['-E', '-1', server.user]);
     }
@@ -61,7 +68,8 @@ describeReal('a login where PAM has a say', () => {
 
   longTest('with a wrong password of eight profiles is tried once', async () => {
     const { host, port, user } = server;
-    const log = () => readFileSync(server.sshdLogFile, 'utf8').match(/Failed (password|keyboard)/g)?.length ?? 0;
+    const log = () =>
+      readFileSync(server.sshdLogFile, 'utf8').match(/Failed (password|keyboard)/g)?.length ?? 0;
     const before = log();
     const profiles = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => ({ id: `${id}-${number}`, host, port, user }));
     guarded = guard(server, { profiles, credentials: { of: () => ({ password: 'wrong' }) } });
@@ -88,7 +96,8 @@ describeReal('a login where PAM has a say', () => {
       guarded = shown;
       await shown.guardian.start();
       await shown.until('profile.connected');
-      const command = 'sh -c "ssh-add -l >agent-keys; exec xterm"';
+      const command = join(server.home, 'look');
+      writeFileSync(command, '#!/bin/sh\nssh-add -l >"$HOME/agent-keys" 2>&1\nexec xterm\n', { mode: 0o755 });
       await shown.guardian.startSession(id, { kind: 'application', command, sound: false });
       const list = join(server.home, 'agent-keys');
       await eventually('the list', () => existsSync(list) && readFileSync(list, 'utf8') !== '');

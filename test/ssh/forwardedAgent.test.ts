@@ -116,8 +116,7 @@ describe.skipIf(!sshdAvailable)('an agent that is forwarded', () => {
       const folder = mkdtempSync(`${workshop.dir}/`);
       const path = how === 'is not there' ? '/nowhere' : `${folder}/s`;
       const rude = createServer((one) => {
-        sockets.push(one.on('error', () => undefined));
-        one.once('data', () => one.destroy());
+        one.on('error', () => undefined).once('data', () => one.destroy());
       });
       if (how !== 'is not there') await once(rude.listen(path), 'listening');
       const line = await connect(sshd, { forwardAgent: path });

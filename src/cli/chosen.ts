@@ -1,11 +1,13 @@
 import { userInfo } from 'node:os';
 import type { Profile } from '../../machines/vocabulary.js';
+import { checkProfile } from '../checkProfile.js';
 import { X2GoError } from '../errors.js';
-import { checkProfile } from '../options.js';
 import type { ResolvedProfile } from '../profiles/resolved.js';
 import type { SshConfig } from '../profiles/sshConfig.js';
 import type { Config, ConfiguredProfile } from './configSchema.js';
+import { hopAccess, hopOf } from './configVia.js';
 import type { HostKeyMode } from './options.js';
+import { given } from './order.js';
 import type { SessionProfiles } from './sessionProfiles.js';
 import { type SshAccess, throughSshConfig } from './sshConfig.js';
 import { parseTarget } from './target.js';
@@ -56,8 +58,12 @@ export function chooseProfiles(
 }
 
 function fromConfig(configured: ConfiguredProfile, localUser: () => string): Chosen {
-  const { id, host, port, user = localUser(), ...access } = configured;
-  return { profile: checkProfile({ id, host, user, ...(port === undefined ? {} : { port }) }), ...access };
+  const { identity, knownHosts, hostKey, user = localUser(), via = [], ...place } = configured;
+  return {
+    profile: checkProfile({ ...place, user, via: via.map((hop) => hopOf(hop, localUser)) }),
+    ...given({ identity, knownHosts, hostKey }),
+    ...(via.length === 0 ? {} : { hops: via.map(hopAccess) }),
+  };
 }
 
 /** With a configuration a single word is the name of a profile; everything else is a place. */

@@ -14,6 +14,7 @@ const sharing = [
   'scenarios',
   'schema',
   'ssh',
+  'wanted',
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 /** It has other modules than those that are imported. */
 const ownModules = 'test/scenarios/crashes.test.ts';

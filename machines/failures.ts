@@ -19,6 +19,7 @@ export const failureTable = {
   'hostKey.revoked': { retryable: false, exit: 76 },
   'hostKey.unchecked': { retryable: false, exit: 76 },
   'auth.refused': { retryable: false, exit: 77 },
+  'auth.withheld': { retryable: false, exit: 77 },
   'auth.noMethod': { retryable: false, exit: 77 },
   'auth.passwordExpired': { retryable: false, exit: 77 },
   'auth.identity': { retryable: false, exit: 77 },

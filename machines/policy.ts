@@ -1,4 +1,5 @@
 /** Numbers and rules of thumb of the charts: pure functions of plain data. */
+import type { Profile } from './vocabulary.js';
 
 /** All times in milliseconds. */
 export interface Timing {
@@ -51,6 +52,24 @@ export const defaultTiming: Timing = {
   releaseDeadline: 3_500,
   terminationDeadline: 4_000,
 };
+
+/** What is on the way when a sign of life has been asked for. */
+const travelTime = 2_000;
+
+/** Silence after which a line is degraded. One whose signs of life are rarer is given the time for one of them. */
+export const degradedAfter = (
+  timing: Timing,
+  { aliveInterval = 0 }: Pick<Profile, 'aliveInterval'>,
+): number => Math.max(timing.degradedAfter, aliveInterval === 0 ? 0 : aliveInterval + travelTime);
+
+/** Silence after which a line is lost: not before as many signs of life as may went unanswered. */
+export function lostAfter(
+  timing: Timing,
+  { aliveInterval = 0, aliveCountMax = 3 }: Pick<Profile, 'aliveInterval' | 'aliveCountMax'>,
+): number {
+  const patience = aliveInterval === 0 ? 0 : aliveInterval * (aliveCountMax + 1) + travelTime;
+  return Math.max(timing.lostAfter, degradedAfter(timing, { aliveInterval }), patience);
+}
 
 /** setTimeout fires at once above this. */
 const longestTimer = 2 ** 31 - 1;

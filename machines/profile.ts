@@ -1,4 +1,5 @@
 import { assign, raise } from 'xstate';
+import { clampTimer, degradedAfter } from './policy.js';
 import { disconnected, failed } from './profileAtRest.js';
 import { connected } from './profileConnected.js';
 import { connecting, identifying, introducing } from './profileConnecting.js';
@@ -121,7 +122,7 @@ export const profileMachine = profileSetup.createMachine({
         input: ({ context }) => ({
           profile: context.profile,
           attempt: context.attempt,
-          degradedAfterMs: context.timing.degradedAfter,
+          degradedAfterMs: clampTimer(degradedAfter(context.timing, context.profile)),
         }),
         onError: {
           target: 'lost',

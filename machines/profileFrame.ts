@@ -1,7 +1,7 @@
 /** What every part of the profile's chart builds on: its ports, delays and guards, and what it remembers of its line. */
 import { type AnyActorLogic, type AnyEventObject, assign, sendParent, sendTo, setup } from 'xstate';
 import type { OperationId } from './orders.js';
-import { backoff, clampTimer } from './policy.js';
+import { backoff, clampTimer, degradedAfter, lostAfter } from './policy.js';
 import { type Outcome, placeholders, type SurveyAnswer } from './ports.js';
 import { hasToLook, leaveTime, lists } from './profileFacts.js';
 import type { ChildEvent, ProfileContext, ProfileEvent, ProfileInput } from './profileModel.js';
@@ -46,7 +46,8 @@ export const frame = setup({
   delays: {
     backoff: ({ context }) => clampTimer(context.retryInMs),
     /** The rest of the time, after the silence that made the line degraded. */
-    silence: ({ context }) => clampTimer(context.timing.lostAfter - context.timing.degradedAfter),
+    silence: ({ context }) =>
+      clampTimer(lostAfter(context.timing, context.profile) - degradedAfter(context.timing, context.profile)),
     stable: ({ context }) => clampTimer(context.timing.stableAfter),
     settle: ({ context }) => clampTimer(context.timing.settleDelay),
     reconcile: ({ context }) => clampTimer(context.timing.reconcileInterval),

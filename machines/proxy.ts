@@ -15,10 +15,12 @@ export type ProxyTag = (typeof proxyTags)[number];
 export interface ProxyTiming {
   /** From the warning to the replacement of a proxy that does not move. @default 20_000 ms */
   readonly replaceAfter: number;
-  /** From SIGTERM to SIGKILL. @default 1_500 ms */
+  /** From SIGTERM to SIGKILL: nxproxy itself waits for a second. @default 2_000 ms */
   readonly grace: number;
+  /** From SIGKILL to giving it up. @default 1_000 ms */
+  readonly reap: number;
 }
-export const defaultProxyTiming: ProxyTiming = { replaceAfter: 20_000, grace: 1_500 };
+export const defaultProxyTiming: ProxyTiming = { replaceAfter: 20_000, grace: 2_000, reap: 1_000 };
 
 export interface ProxyChartInput extends ProxyInput {
   readonly timing?: ProxyTiming;
@@ -71,6 +73,7 @@ export const proxyMachine = setup({
   delays: {
     replaceAfter: ({ context }) => (context.timing ?? defaultProxyTiming).replaceAfter,
     grace: ({ context }) => (context.timing ?? defaultProxyTiming).grace,
+    reap: ({ context }) => (context.timing ?? defaultProxyTiming).reap,
   },
   actions: {
     rememberPid: assign({ pid: (_, p: { pid: number }) => p.pid }),
@@ -171,7 +174,7 @@ export const proxyMachine = setup({
             { type: 'rememberEnd', params: { end: deaf, at: 0 } },
             { type: 'ask', params: { request: { type: 'proxy.kill' } } },
           ],
-          after: { grace: '#proxy.terminated' },
+          after: { reap: '#proxy.terminated' },
           on: { 'proxy.close': { description: 'Already on the way out.' } },
         },
         terminating: {
@@ -186,7 +189,7 @@ export const proxyMachine = setup({
           tags: 'terminating',
           entry: { type: 'ask', params: { request: { type: 'proxy.kill' } } },
           after: {
-            grace: {
+            reap: {
               target: '#proxy.terminated',
               actions: { type: 'rememberEnd', params: { end: unreaped, at: 0 } },
             },

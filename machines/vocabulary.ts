@@ -19,6 +19,10 @@ export interface Profile {
   readonly hostKeyAlias?: string;
   /** How long the whole way to a login may take, in ms, questions to a person not counted. @default 15_000 */
   readonly connectTimeout?: number;
+  /** Rest between two signs of life asked of the server while nothing comes, in ms, as ssh's ServerAliveInterval. @default 3_000 */
+  readonly aliveInterval?: number;
+  /** How many of them may go unanswered, as ssh's ServerAliveCountMax. @default 3 */
+  readonly aliveCountMax?: number;
 }
 
 /** One stop on the way to a host. Credentials are not part of it. */
@@ -31,6 +35,9 @@ export interface SshHop {
   readonly port?: number;
   readonly user: string;
   readonly hostKeyAlias?: string;
+  /** As the profile's, for the line to this hop. */
+  readonly aliveInterval?: number;
+  readonly aliveCountMax?: number;
 }
 /** An HTTP proxy that leads on, by CONNECT. It can only be the first stop. */
 export interface HttpHop {

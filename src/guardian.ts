@@ -24,6 +24,7 @@ import type {
 import { assemble, type Ports } from './assemble.js';
 import { type CallOptions, settled, type TerminateOptions } from './calls.js';
 import { sound } from './channels/sound.js';
+import { checkProfile, checkProfiles } from './checkProfile.js';
 import { monotonicClock } from './clock.js';
 import { fromFailure, X2GoError } from './errors.js';
 import type { FeedListener } from './inspection/feed.js';
@@ -35,15 +36,7 @@ import { type Explanation, explain, why } from './inspection/why.js';
 import { type Journal, noJournal } from './journal/journal.js';
 import { openJournal } from './journal/openJournal.js';
 import { LeftBehind } from './leftBehind.js';
-import {
-  checkProfile,
-  checkProfiles,
-  credentialsOf,
-  flagsOf,
-  type GuardianOptions,
-  hostKeysOf,
-  timingOf,
-} from './options.js';
+import { credentialsOf, flagsOf, type GuardianOptions, hostKeysOf, timingOf } from './options.js';
 import { type GuardianEventOf, type GuardianEventRecord, Listeners, recordOf } from './records.js';
 import { Scope } from './scope.js';
 import { Session } from './session.js';
@@ -51,6 +44,7 @@ import { SessionCalls } from './sessionCalls.js';
 import { SessionNotes } from './sessionNotes.js';
 import { guardSignals } from './signals.js';
 import { type Examination, examine } from './ssh/examine.js';
+import { RefusedSecrets } from './ssh/refusedSecrets.js';
 import type { World } from './world.js';
 
 /** A cached answer. Absent: nothing is known, since the profile is not connected or the last listing failed. */
@@ -105,6 +99,7 @@ export class Guardian {
       connections: new Map(),
       credentialsOf: async (id, hop) => credentialsOf(options, find(id), hop),
       answers: new Map(),
+      refusals: new RefusedSecrets(),
       hostKeysOf: (id, hop) => hostKeysOf(options, find(id), hop),
       profileOf: find,
       journal: parts?.journal ?? this.#openJournal(options),
@@ -193,11 +188,13 @@ export class Guardian {
   }
 
   /**
-   * Connects a profile, or waits for the connection on its way; one that is about to disconnect does that first.
+   * Connects a profile, or waits for the connection on its way; one that is about to disconnect does that first. A password
+   * that was refused there is sent once more, which nothing else makes happen.
    * Throws what refused it for good (auth.*, hostKey.*, x2go.missing, shell.unusable), call.timedOut (a retry helps; the attempts go on) or call.aborted.
    * @param options.timeout @default 30_000 ms
    */
   async connect(id: ProfileId, options: CallOptions = {}): Promise<void> {
+    this.#world.refusals.forget(this.#profile(id));
     this.#ask(id, { type: 'profile.connect' });
     await this.#until(id, 'connected', options);
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ExitPolicy } from '../machines/orders.js';
 import { defaultTiming, noRefresh, type RefreshOptions, type Timing } from '../machines/policy.js';
-import type { Hop, Profile, ProfileId } from '../machines/vocabulary.js';
+import type { Hop, Profile } from '../machines/vocabulary.js';
 import type { Clock } from './clock.js';
 import { X2GoError } from './errors.js';
 import type { Inspect } from './inspection/inspection.js';
@@ -60,8 +60,6 @@ export interface GuardianOptions extends Partial<RefreshOptions> {
   readonly chance?: () => number;
 }
 
-const mostHops = 16;
-
 export const flagsOf = (options: GuardianOptions): RefreshOptions => ({
   autoUpdateListSessionsCache: options.autoUpdateListSessionsCache ?? noRefresh.autoUpdateListSessionsCache,
   autoUpdateListDesktopsCache: options.autoUpdateListDesktopsCache ?? noRefresh.autoUpdateListDesktopsCache,
@@ -86,71 +84,6 @@ export function timingOf(options: GuardianOptions): Timing {
     }
   }
   return timing;
-}
-
-/** Throws config.invalid for a profile that cannot be connected. */
-export function checkProfile(profile: Profile): Profile {
-  const { id, via, hostKeyAlias, connectTimeout } = profile;
-  const wrong = (what: string) => new X2GoError('config.invalid', `Profile ${JSON.stringify(id)}: ${what}`);
-  if (typeof id !== 'string' || id === '') throw wrong('id must be a text that is not empty');
-  const fault = placeFault(profile) ?? wayFault(via) ?? timeFault(connectTimeout);
-  if (fault !== undefined) throw wrong(fault);
-  return {
-    id,
-    ...placed(profile),
-    ...(via === undefined || via.length === 0 ? {} : { via: via.map(checkedHop) }),
-    ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
-    ...(connectTimeout === undefined ? {} : { connectTimeout }),
-  };
-}
-
-const placed = ({ host, user, port = 22 }: Pick<Profile, 'host' | 'user' | 'port'>) => ({ host, user, port });
-
-const checkedHop = (hop: Hop): Hop => {
-  const { host, port = 8_080, user } = hop;
-  if (hop.kind === 'http') return { kind: 'http', host, port, ...(user === undefined ? {} : { user }) };
-  return { ...placed(hop), ...(hop.hostKeyAlias === undefined ? {} : { hostKeyAlias: hop.hostKeyAlias }) };
-};
-
-function placeFault({
-  host,
-  user,
-  port = 22,
-  hostKeyAlias,
-}: Omit<Profile, 'id' | 'via'>): string | undefined {
-  if (typeof host !== 'string' || !/^[^\s/@\x00-\x1f]+$/.test(host))
-    return 'host is not a host name or address';
-  if (typeof user !== 'string' || !/^[^\s:\x00-\x1f]+$/.test(user)) return 'user is not a user name';
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return `port must be 1 to 65535, not ${port}`;
-  if (hostKeyAlias !== undefined && !/^[^\s,/@\x00-\x1f]+$/.test(hostKeyAlias))
-    return 'hostKeyAlias is not a name';
-  return undefined;
-}
-
-function wayFault(via: readonly Hop[] = []): string | undefined {
-  if (!Array.isArray(via) || via.length > mostHops) return `via must be a list of at most ${mostHops} hops`;
-  for (const [at, hop] of via.entries()) {
-    const isProxy = hop.kind === 'http';
-    if (isProxy && at > 0) return `via[${at}]: an HTTP proxy can only be the first hop`;
-    const fault = placeFault(isProxy ? { user: 'nobody', ...hop } : hop);
-    if (fault !== undefined) return `via[${at}]: ${fault}`;
-  }
-  return undefined;
-}
-
-const timeFault = (ms: number | undefined): string | undefined =>
-  ms === undefined || (Number.isFinite(ms) && ms >= 1 && ms < 2 ** 31)
-    ? undefined
-    : `connectTimeout must be a number of milliseconds above 0, not ${ms}`;
-
-/** Throws profile.duplicate. */
-export function checkProfiles(profiles: readonly Profile[]): readonly Profile[] {
-  const seen = new Set<ProfileId>();
-  for (const { id } of profiles) {
-    if (seen.has(id)) throw new X2GoError('profile.duplicate', `There are two profiles with the id ${id}`);
-    seen.add(id);
-  }
-  return profiles.map(checkProfile);
 }
 
 export function hostKeysOf(options: GuardianOptions, profile: Profile, hop?: Hop): HostKeyRules {

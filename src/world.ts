@@ -7,6 +7,7 @@ import type { Scope } from './scope.js';
 import type { Answers } from './ssh/answers.js';
 import type { Connection } from './ssh/connection.js';
 import type { Credentials } from './ssh/credentials.js';
+import type { RefusedSecrets } from './ssh/refusedSecrets.js';
 
 /** How the host keys of one profile are checked. */
 export interface HostKeyRules {
@@ -79,6 +80,8 @@ export interface World {
   readonly credentialsOf: (profile: ProfileId, hop?: Hop) => Promise<Credentials>;
   /** What people were asked for and answered, until the profile is disconnected. Secrets. */
   readonly answers: Map<ProfileId, Answers>;
+  /** Which secrets are not to be sent again. */
+  readonly refusals: RefusedSecrets;
   readonly hostKeysOf: (profile: ProfileId, hop?: Hop) => HostKeyRules;
   readonly profileOf: (profile: ProfileId) => Profile;
   /** What a kill -9 of us would leave behind, on disk. */

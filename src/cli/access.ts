@@ -1,9 +1,12 @@
 import type { Hop } from '../../machines/vocabulary.js';
 import type { GuardianOptions } from '../options.js';
 import { usualCredentials } from '../options.js';
+import type { Ask } from '../ssh/credentials.js';
 import type { Chosen } from './chosen.js';
+import { forwarded } from './forwarding.js';
 import type { CommonOptions } from './options.js';
 import type { Questions } from './questions.js';
+import { SamePassword } from './samePassword.js';
 import { keysOf, knownHostsOf, type SshAccess } from './sshConfig.js';
 
 const systemKnownHosts = '/etc/ssh/ssh_known_hosts';
@@ -12,9 +15,14 @@ const systemKnownHosts = '/etc/ssh/ssh_known_hosts';
 export function accessTo(
   chosen: readonly Chosen[],
   options: CommonOptions,
-  secrets: { readonly password?: string; readonly questions?: Questions },
+  secrets: {
+    readonly password?: string;
+    readonly questions?: Questions;
+    /** Says something to the person who started the command. */
+    readonly tell?: (text: string) => void;
+  },
 ): Required<Pick<GuardianOptions, 'credentials' | 'hostKeys'>> {
-  const { password, questions } = secrets;
+  const { password, questions, tell } = secrets;
   const of = (id: string) => chosen.find(({ profile }) => profile.id === id);
   const at = (id: string, { host, port, user }: Hop): SshAccess | undefined => {
     const { profile, hops } = of(id) ?? {};
@@ -22,6 +30,13 @@ export function accessTo(
       (hop) => hop.host === host && hop.port === port && hop.user === user,
     );
     return hops?.[place ?? -1];
+  };
+  const shared = new SamePassword();
+  const sharing = (id: string) => of(id)?.hops?.some((hop) => hop.samePassword === true) === true;
+  const asking = (who: string, share?: (ask: Ask) => Ask) => {
+    if (questions === undefined) return {};
+    const ask = questions.secret(who);
+    return { ask: share === undefined ? ask : share(ask) };
   };
   return {
     credentials: {
@@ -32,20 +47,28 @@ export function accessTo(
         return {
           ...keys,
           ...(named.length + identities.length > 0 ? { identities: [...named, ...identities] } : {}),
+          ...forwarded(of(id)?.ssh, options, keys.agent, (message) => tell?.(`${id}: ${message}`)),
           ...(password === undefined ? {} : { password }),
-          ...(questions === undefined ? {} : { ask: questions.secret(id) }),
+          ...asking(id, sharing(id) ? (ask) => shared.of(id, 'target', ask) : undefined),
         };
       },
       // What was given for the target on the command line is not for a hop: as ssh.
-      ofHop: (hop, { id }) => ({
-        ...keysOf(at(id, hop), usualCredentials(), questions !== undefined),
-        ...(questions === undefined ? {} : { ask: questions.secret(`${id}, jump host ${hop.host}`) }),
-      }),
+      ofHop: (hop, { id }) => {
+        const own = at(id, hop);
+        const isSame = own?.samePassword === true;
+        const who = `${id}, ${hop.kind === 'http' ? 'HTTP proxy' : 'jump host'} ${hop.host}`;
+        return {
+          ...keysOf(own, usualCredentials(), questions !== undefined),
+          ...(isSame && password !== undefined ? { password } : {}),
+          ...asking(who, isSame ? (ask) => shared.of(id, 'hop', ask) : undefined),
+        };
+      },
     },
     hostKeys: ({ id }, hop) => {
       const own = of(id);
-      const file = options.knownHosts ?? own?.knownHosts;
-      const known = file === undefined ? knownHostsOf(hop === undefined ? own?.ssh : at(id, hop)) : [file];
+      const said = hop === undefined ? own?.ssh : at(id, hop);
+      const file = options.knownHosts ?? (said?.knownHosts === undefined ? own?.knownHosts : undefined);
+      const known = file === undefined ? knownHostsOf(said) : [file];
       const wanted = options.hostKey ?? own?.hostKey ?? 'ask';
       const isAsking = wanted === 'ask' && questions !== undefined;
       return {

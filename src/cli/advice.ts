@@ -12,6 +12,7 @@ const advice: Partial<Record<FailureCode, string>> = {
   'ssh.handshake': 'Check that it is an SSH server.',
   'ssh.algorithms': 'Its SSH server has to be updated.',
   'auth.refused': 'Name a key with -i, or give a password with --password-stdin.',
+  'auth.withheld': 'Check the password, and start again.',
   'auth.noMethod': 'Name a key with -i, or give a password with --password-stdin.',
   'channel.refused': 'Try again in a while.',
   'command.timedOut': 'The server is slow; try again.',

@@ -18,6 +18,7 @@ import { addProfileCommands, type ProfilesInvocation } from './profileCommands.j
 import { fromPyhoca } from './pyhoca.js';
 import { addSessionCommands, type SessionInvocation } from './sessionCommands.js';
 import { addSieveOptions } from './sieveOptions.js';
+import { addApplyOptions, addWantedCommands, type WantedInvocation } from './wantedOptions.js';
 
 export const listings = ['sessions', 'desktops', 'mounts', 'features'] as const;
 export type ListingName = (typeof listings)[number];
@@ -33,6 +34,7 @@ export type Invocation =
   | { readonly command: 'why'; readonly session: string; readonly options: WhyOptions }
   | ProfilesInvocation
   | BrokerInvocation
+  | WantedInvocation
   | SessionInvocation;
 
 /** Where commander writes help to. */
@@ -83,8 +85,10 @@ export function parseArguments(
       `\nExample:\n  x2go-guardian ${example}`,
     );
   addPageOptions(
-    addRecordOption(
-      add('watch', 'guard these profiles until told to stop', 'watch alice@x2go.example.org --json'),
+    addApplyOptions(
+      addRecordOption(
+        add('watch', 'guard these profiles until told to stop', 'watch alice@x2go.example.org --json'),
+      ),
     ),
   )
     .argument(
@@ -121,6 +125,9 @@ export function parseArguments(
     invocation = asked;
   });
   addBrokerCommands(program, (asked) => {
+    invocation = asked;
+  });
+  addWantedCommands(program, (asked) => {
     invocation = asked;
   });
   addPageOptions(

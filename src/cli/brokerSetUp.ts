@@ -1,7 +1,7 @@
 import type { SessionOrder } from '../../machines/orders.js';
 import type { Profile } from '../../machines/vocabulary.js';
+import { checkProfile } from '../checkProfile.js';
 import { X2GoError } from '../errors.js';
-import { checkProfile } from '../options.js';
 import type { Broker } from '../profiles/broker.js';
 import type { BrokerProfile } from '../profiles/brokerAnswer.js';
 import { orderOf } from '../profiles/brokerOrder.js';
@@ -32,6 +32,11 @@ export async function setUpFromBroker(
   context: Context,
   stage: Stage,
 ): Promise<BrokerSetUp> {
+  if (options.jump !== undefined)
+    throw new X2GoError(
+      'usage.invalid',
+      '--jump does not go with --broker: the broker says which server it is',
+    );
   const access = await openBrokerAccess(options.broker ?? '', options, context, stage);
   const { broker, user } = access;
   const signal = context.ending.asked;

@@ -9,6 +9,7 @@ import { beginLine, parseFramed } from '../protocol/framing.js';
 import { quoteAll } from '../protocol/quoting.js';
 import type { Connection } from '../ssh/connection.js';
 import { runScript } from '../ssh/exec.js';
+import { RefusedSecrets } from '../ssh/refusedSecrets.js';
 import { Way } from '../ssh/way.js';
 import { accessTo } from './access.js';
 import type { CommonOptions } from './options.js';
@@ -25,8 +26,9 @@ export function brokerExec(
 ): BrokerExec {
   const profile: Profile = { id: shown, host, port, user: user ?? brokerUser };
   const access = accessTo([{ profile }], options, secrets);
+  const refusals = new RefusedSecrets();
   return async (words, signal) => {
-    const { way, line } = await connect(profile, access, signal);
+    const { way, line } = await connect(profile, access, refusals, signal);
     try {
       return await run(line, shown, words, options.timeout ?? patience, signal);
     } finally {
@@ -41,11 +43,13 @@ type Access = ReturnType<typeof accessTo>;
 function connect(
   profile: Profile,
   access: Access,
+  refusals: RefusedSecrets,
   signal: AbortSignal,
 ): Promise<{ way: Way; line: Connection }> {
   const world = {
     clock: monotonicClock,
     answers: new Map(),
+    refusals,
     credentialsOf: async () => access.credentials.of(profile),
     hostKeysOf: () => hostKeysOf(access, profile),
   };

@@ -1,11 +1,13 @@
 import { userInfo } from 'node:os';
 import type { Profile } from '../../machines/vocabulary.js';
+import { checkProfile } from '../checkProfile.js';
 import { X2GoError } from '../errors.js';
-import { checkProfile } from '../options.js';
 import type { ResolvedProfile } from '../profiles/resolved.js';
 import type { SshConfig } from '../profiles/sshConfig.js';
 import type { Config, ConfiguredProfile } from './configSchema.js';
+import { hopAccess, hopOf } from './configVia.js';
 import type { HostKeyMode } from './options.js';
+import { given } from './order.js';
 import type { SessionProfiles } from './sessionProfiles.js';
 import { type SshAccess, throughSshConfig } from './sshConfig.js';
 import { parseTarget } from './target.js';
@@ -13,6 +15,8 @@ import { parseTarget } from './target.js';
 /** A profile that a command is for, and how to get in there where that is said for it alone. */
 export interface Chosen {
   readonly profile: Profile;
+  /** What it was named by, where it was named. */
+  readonly word?: string;
   readonly identity?: string;
   readonly knownHosts?: string;
   readonly hostKey?: HostKeyMode;
@@ -41,7 +45,7 @@ export function chooseProfiles(
   for (const text of targets) {
     const named = configured.find(({ id }) => id === text);
     const own = named ? fromConfig(named, localUser) : sessions?.find(text, localUser);
-    chosen.push(own ?? fromTarget(text, config, localUser, sshConfig));
+    chosen.push({ ...(own ?? fromTarget(text, config, localUser, sshConfig)), word: text });
   }
   if (chosen.length === 0) {
     const where = config === undefined ? '' : ', and the configuration has no profile';
@@ -54,8 +58,12 @@ export function chooseProfiles(
 }
 
 function fromConfig(configured: ConfiguredProfile, localUser: () => string): Chosen {
-  const { id, host, port, user = localUser(), ...access } = configured;
-  return { profile: checkProfile({ id, host, user, ...(port === undefined ? {} : { port }) }), ...access };
+  const { identity, knownHosts, hostKey, user = localUser(), via = [], ...place } = configured;
+  return {
+    profile: checkProfile({ ...place, user, via: via.map((hop) => hopOf(hop, localUser)) }),
+    ...given({ identity, knownHosts, hostKey }),
+    ...(via.length === 0 ? {} : { hops: via.map(hopAccess) }),
+  };
 }
 
 /** With a configuration a single word is the name of a profile; everything else is a place. */

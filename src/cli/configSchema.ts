@@ -1,4 +1,6 @@
 import type { GuardianOptions } from '../options.js';
+import { flag, isObject, milliseconds, oneOf, port, type Rules, refusal, show, text } from './configRules.js';
+import { aliveRules, type ConfiguredHop, readVia, viaRefusal } from './configVia.js';
 import type { HostKeyMode } from './options.js';
 
 /** A profile as the file of --config gives it. */
@@ -10,6 +12,13 @@ export interface ConfiguredProfile {
   readonly identity?: string;
   readonly knownHosts?: string;
   readonly hostKey?: HostKeyMode;
+  readonly hostKeyAlias?: string;
+  /** In ms. */
+  readonly connectTimeout?: number;
+  /** In ms. */
+  readonly aliveInterval?: number;
+  readonly aliveCountMax?: number;
+  readonly via?: readonly ConfiguredHop[];
 }
 type Refresh = Partial<
   Pick<
@@ -33,25 +42,7 @@ export type Checked =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly reason: string };
 
-/** What a value must be, in words, or undefined when it is. */
-type Rule = (value: unknown) => string | undefined;
-
-const text: Rule = (value) =>
-  typeof value === 'string' && value !== '' && !/[\x00-\x1f\x7f]/.test(value)
-    ? undefined
-    : 'a text without control characters that is not empty';
-const flag: Rule = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
-const whole =
-  (from: number, to: number, what: string): Rule =>
-  (value) =>
-    Number.isInteger(value) && (value as number) >= from && (value as number) <= to ? undefined : what;
-const milliseconds = whole(1, 2 ** 31 - 1, 'a whole number of milliseconds above 0');
-const oneOf =
-  (...words: string[]): Rule =>
-  (value) =>
-    words.includes(value as string) ? undefined : words.map((word) => JSON.stringify(word)).join(' or ');
-
-const refreshRules: Readonly<Record<keyof Refresh, Rule>> = {
+const refreshRules: Rules<Refresh> = {
   autoUpdateListSessionsCache: flag,
   autoUpdateListDesktopsCache: flag,
   autoUpdateListMountsCache: flag,
@@ -62,14 +53,19 @@ const refreshRules: Readonly<Record<keyof Refresh, Rule>> = {
   refreshInterval: milliseconds,
   reconcileInterval: milliseconds,
 };
-const profileRules: Readonly<Record<keyof ConfiguredProfile, Rule>> = {
+const profileRules: Rules<ConfiguredProfile> = {
   id: text,
   host: text,
-  port: whole(1, 65_535, 'a port from 1 to 65535'),
+  port,
   user: text,
   identity: text,
   knownHosts: text,
   hostKey: oneOf('strict', 'ask', 'accept-new'),
+  hostKeyAlias: text,
+  connectTimeout: milliseconds,
+  ...aliveRules,
+  // Looked at apart, hop by hop.
+  via: () => undefined,
 };
 
 /** The text of a configuration, checked whole: what is in it is known, and is what it must be. */
@@ -86,7 +82,10 @@ export function checkConfig(json: string, path: (text: string) => string): Check
   for (const [index, profile] of profiles.entries()) {
     const where = `profiles[${index}]`;
     if (!isObject(profile)) return wrong(`${where} must be an object, not ${show(profile)}`);
-    const bad = refusal(profile, profileRules, `${where}.`) ?? lacking(profile, where);
+    const bad =
+      refusal(profile, profileRules, `${where}.`) ??
+      viaRefusal(profile.via, `${where}.via`) ??
+      lacking(profile, where);
     if (bad !== undefined) return wrong(bad);
     if (seen.has(profile.id)) return wrong(`two profiles have the id ${show(profile.id)}`);
     seen.add(profile.id);
@@ -95,24 +94,9 @@ export function checkConfig(json: string, path: (text: string) => string): Check
     ...profile,
     ...(profile.identity === undefined ? {} : { identity: path(profile.identity) }),
     ...(profile.knownHosts === undefined ? {} : { knownHosts: path(profile.knownHosts) }),
+    ...(profile.via === undefined ? {} : { via: readVia(profile.via, path) }),
   }));
   return { ok: true, config: { profiles: absolute, refresh: refresh as Refresh } };
-}
-
-function refusal(
-  given: object,
-  rules: Readonly<Record<string, Rule>>,
-  where: string,
-  others: readonly string[] = [],
-): string | undefined {
-  for (const [key, value] of Object.entries(given)) {
-    if (!Object.hasOwn(rules, key)) {
-      return `${where}${JSON.stringify(key)} is not known; known are ${[...others, ...Object.keys(rules)].join(', ')}`;
-    }
-    const wanted = rules[key]?.(value);
-    if (wanted !== undefined) return `${where}${key} must be ${wanted}, not ${show(value)}`;
-  }
-  return undefined;
 }
 
 const lacking = (profile: object, where: string): string | undefined => {
@@ -129,9 +113,3 @@ function parse(json: string): { ok: true; value: unknown } | { ok: false; reason
 }
 
 const wrong = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const show = (value: unknown) => {
-  const shown = JSON.stringify(value) ?? String(value);
-  return shown.length > 60 ? `${shown.slice(0, 60)}...` : shown;
-};

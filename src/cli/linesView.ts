@@ -8,7 +8,7 @@ import { createNews } from './news.js';
 import type { CommonOptions } from './options.js';
 import type { Printer } from './printer.js';
 import { reportText } from './reportText.js';
-import type { View } from './view.js';
+import type { WatchView } from './view.js';
 import { fill, widthOf } from './width.js';
 import { wordsOf } from './words.js';
 
@@ -24,7 +24,7 @@ export function eventLine(record: GuardianEventRecord, profileWidth: number): st
 }
 
 /** One line of text an event, for a file, a pipe or a simple terminal; and the report at the end. */
-export function linesView(printer: Printer, ending: Ending, { quiet }: CommonOptions): View {
+export function linesView(printer: Printer, ending: Ending, { quiet }: CommonOptions): WatchView {
   const board = new Board();
   const isNews = createNews();
   let profileWidth = 0;
@@ -38,6 +38,9 @@ export function linesView(printer: Printer, ending: Ending, { quiet }: CommonOpt
       board.take(record);
       if (!isNews(record) || (quiet && record.event.startsWith('cache.'))) return;
       printer.print(eventLine(record, profileWidth));
+    },
+    note: ({ time, event }, text) => {
+      printer.print([clockText(new Date(time)), event, text].join('  '));
     },
     close: (report: readonly ReportEntry[]) => {
       if (!quiet) printer.print(reportText(board, report, ending.reason));

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { toFailure, X2GoError } from '../errors.js';
 import { usualCredentials } from '../options.js';
-import { countAgentKeys } from './agentKeys.js';
+import { isCertificate, listAgentKeys } from '../ssh/agentListing.js';
 import { type Finding, note, ok, problem } from './finding.js';
 import { inTime } from './inTime.js';
 import { screenChecks } from './screenChecks.js';
@@ -53,7 +53,13 @@ async function agentCheck(path: string | undefined): Promise<Finding> {
   if (path === undefined)
     return note('agent', 'No key agent: SSH_AUTH_SOCK is not set', 'eval $(ssh-agent), then ssh-add');
   try {
-    const count = await countAgentKeys(path);
+    const keys = await listAgentKeys(path);
+    const count = keys.length;
+    const certificates = keys.filter(isCertificate).length;
+    if (certificates > 0) {
+      const message = `The key agent has ${count} keys; ${certificates} of them are certificates`;
+      return note('agent', `${message}, which are not used`, 'Have the key itself let in by the server');
+    }
     if (count > 0) return ok('agent', `The key agent has ${count} ${count === 1 ? 'key' : 'keys'}`);
     return note('agent', 'The key agent has no keys', 'ssh-add');
   } catch (cause) {

@@ -1,8 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ExitPolicy, exitPolicies } from '../../machines/orders.js';
 import { type LogLevel, logLevelOf } from '../inspection/logLevels.js';
+import type { SshTarget } from '../profiles/sshConfig.js';
+import { jumpsFrom } from './jumps.js';
 import type { PageOptions } from './pageOptions.js';
 import type { Sieve } from './sieve.js';
+import type { ApplyOptions } from './wantedOptions.js';
 
 export type HostKeyMode = 'strict' | 'ask' | 'accept-new';
 
@@ -20,6 +23,10 @@ export interface CommonOptions {
   readonly config?: string;
   /** A file in place of ssh's own, or none. */
   readonly sshConfig?: string;
+  /** The hops on the way, nearest first, in place of those that a profile or ssh's configuration has. */
+  readonly jump?: readonly SshTarget[];
+  /** Lets the session's programs use the key agent. */
+  readonly forwardAgent?: boolean;
   readonly logLevel?: string;
   readonly quiet?: boolean;
   readonly nonInteractive?: boolean;
@@ -37,7 +44,7 @@ export interface RecordOptions extends CommonOptions {
   /** A file for everything that happens, to be replayed. */
   readonly record?: string;
 }
-export interface WatchOptions extends RecordOptions, PageOptions {
+export interface WatchOptions extends RecordOptions, PageOptions, ApplyOptions {
   readonly stateWatch: boolean;
   /** In ms. */
   readonly reconcile?: number;
@@ -113,6 +120,15 @@ export const addCommonOptions = (command: Command): Command =>
     .option(
       '-F, --ssh-config <file>',
       'hosts are looked up here as ssh does, or nowhere: none (default: ~/.ssh/config)',
+    )
+    .option(
+      '-J, --jump <hops>',
+      'reach the target over these: [user@]host[:port], more after a comma, or none',
+      jumpsFrom,
+    )
+    .option(
+      '--forward-agent',
+      "let the session's programs use your key agent; whoever is root on the server can, too",
     )
     .option(
       '--log-level <level>',

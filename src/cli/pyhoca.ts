@@ -28,6 +28,7 @@ const renamed: Readonly<Record<string, string>> = {
   '-D': '--share',
   '--share-desktop': '--share',
   '--kbd-layout': '--keyboard',
+  '--forward-sshagent': '--forward-agent',
 };
 const spelledOut: Readonly<Record<string, readonly string[]>> = {
   '--add-to-known-hosts': ['--host-key', 'accept-new'],

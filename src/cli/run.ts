@@ -61,6 +61,9 @@ async function perform(invocation: Invocation, context: Context): Promise<Outcom
       return (await import('./brokerCommands.js')).askBroker(invocation, context);
     case 'reap':
       return (await import('./reapLeft.js')).reapLeft(invocation, context);
+    case 'plan':
+    case 'apply':
+      return (await import('./wanted.js')).wanted(invocation, context);
     case 'profiles':
       return (await import('./profiles.js')).profiles(invocation, context);
     case 'replay':

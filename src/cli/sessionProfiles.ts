@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Hop } from '../../machines/vocabulary.js';
+import { checkProfile } from '../checkProfile.js';
 import { toFailure, X2GoError } from '../errors.js';
-import { checkProfile } from '../options.js';
 import { ProfileBook, readProfileBook } from '../profiles/profileBook.js';
 import { type ProxyHop, type ResolvedProfile, resolve } from '../profiles/resolved.js';
 import type { SessionProfile } from '../profiles/sessionProfile.js';
@@ -82,16 +82,18 @@ function chosenFrom(profile: SessionProfile, word: string, localUser: () => stri
 }
 
 function hopOf({ type, host, port, user, sameUser }: ProxyHop, target: string, localUser: () => string): Hop {
-  if (type === 'http') return { kind: 'http', host, port, ...(user === undefined ? {} : { user }) };
-  return { host, port, user: user ?? (sameUser ? target : localUser()) };
+  const name = sameUser ? target : user;
+  if (type === 'http') return { kind: 'http', host, port, ...(name === undefined ? {} : { user: name }) };
+  return { host, port, user: name ?? localUser() };
 }
 
 /** Its own key, or the server's where both are the same; else the usual ones. */
-function accessTo({ keyFile, sameKey }: ProxyHop, ofServer: string | undefined): SshAccess {
+function accessTo({ keyFile, sameKey, samePassword }: ProxyHop, ofServer: string | undefined): SshAccess {
   const file = sameKey ? ofServer : keyFile;
   return {
     notices: [],
     identitiesOnly: false,
+    samePassword,
     ...(file === undefined ? {} : { identityFiles: [pathOf(file)] }),
   };
 }

@@ -1,10 +1,13 @@
 import { fromFailure } from '../errors.js';
 import type { GuardianOptions } from '../options.js';
+import { clean } from '../protocol/text.js';
 import { accessTo } from './access.js';
 import { type Chosen, chooseProfiles, thisUser } from './chosen.js';
 import type { Context } from './command.js';
 import { readConfig } from './config.js';
 import type { Config } from './configSchema.js';
+import { warnOfForwarding } from './forwarding.js';
+import { overJumps } from './jumps.js';
 import type { CommonOptions } from './options.js';
 import { readPassword } from './passwordStdin.js';
 import { openQuestions, type Questions, type Stage } from './questions.js';
@@ -56,12 +59,18 @@ export async function setUp(wanted: Wanted, context: Context, stage: Stage = noS
   const { chosen: every, left } = isEvery ? sessions.all(thisUser) : { chosen: [], left: [] };
   const [first] = left;
   if (first !== undefined && every.length === 0 && !hasOwn) throw fromFailure(first.failure);
-  const sshConfig = words.every(isProfile) ? undefined : await sshConfigOf(options, context.io.env);
+  const isLookedUp = options.jump !== undefined || !words.every(isProfile);
+  const sshConfig = isLookedUp ? await sshConfigOf(options, context.io.env) : undefined;
   const isNone = every.length > 0 && !hasOwn;
   const named = isNone ? [] : chooseProfiles(targets, config, thisUser, sshConfig, sessions);
   const ids = new Set(named.map(({ profile }) => profile.id));
-  const chosen = [...named, ...every.filter(({ profile }) => !ids.has(profile.id))];
-  if (!options.quiet) tellNotices(chosen, context.printer);
+  const direct = [...named, ...every.filter(({ profile }) => !ids.has(profile.id))];
+  const isLed = options.jump !== undefined && sshConfig !== undefined;
+  const chosen = isLed ? direct.map((one) => overJumps(one, sshConfig)) : direct;
+  if (!options.quiet) {
+    tellNotices(chosen, context.printer);
+    warnOfForwarding(chosen, options, context.printer);
+  }
   const questions = openQuestions(context.io, context.ending, options, stage);
   return {
     ...{ chosen, config, left, ...(questions === undefined ? {} : { questions }) },
@@ -90,7 +99,7 @@ export const configOf = async ({ config }: Pick<CommonOptions, 'config'>): Promi
 export async function openAccess(
   chosen: readonly Chosen[],
   options: CommonOptions,
-  { io, ending }: Context,
+  { io, ending, printer }: Context,
   questions: Questions | undefined,
 ): Promise<GuardianOptions> {
   const password = options.passwordStdin ? await readPassword(io.stdin, ending.asked) : undefined;
@@ -99,6 +108,7 @@ export async function openAccess(
     ...accessTo(chosen, options, {
       ...(password === undefined ? {} : { password }),
       ...(questions === undefined ? {} : { questions }),
+      tell: (text) => printer.say(`x2go-guardian: ${clean(text)}`),
     }),
     ...(options.interval === undefined ? {} : { refreshInterval: options.interval }),
     ...(options.onExit === undefined ? {} : { onExit: options.onExit }),

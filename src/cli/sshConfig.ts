@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
-import { checkProfile } from '../options.js';
-import { readSshConfig, type SshConfig, type SshConfigNotice, type SshHost } from '../profiles/sshConfig.js';
+import { checkProfile } from '../checkProfile.js';
+import { readSshConfig, SshConfig, type SshConfigNotice, type SshHost } from '../profiles/sshConfig.js';
 import { clean } from '../protocol/text.js';
 import type { Credentials } from '../ssh/credentials.js';
 import type { Chosen } from './chosen.js';
@@ -11,24 +11,27 @@ import { idOf, readTarget } from './target.js';
 
 /** What ssh's configuration says of a login. */
 export interface SshAccess
-  extends Pick<SshHost, 'identityFiles' | 'identitiesOnly' | 'identityAgent' | 'knownHosts'> {
+  extends Pick<
+    SshHost,
+    'identityFiles' | 'identitiesOnly' | 'identityAgent' | 'knownHosts' | 'forwardAgentSocket'
+  > {
+  readonly forwardAgent?: boolean;
   readonly notices: readonly SshConfigNotice[];
+  /** The password of the target is this hop's too. */
+  readonly samePassword?: boolean;
 }
 
-/** Undefined with --ssh-config none. Throws file.unreadable or config.invalid. */
+/** With the hops of --jump. Undefined with --ssh-config none and without them. Throws file.unreadable or config.invalid. */
 export async function sshConfigOf(
-  { sshConfig }: CommonOptions,
+  { sshConfig, jump }: CommonOptions,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<SshConfig | undefined> {
-  if (sshConfig === 'none') return undefined;
+  if (sshConfig === 'none' && jump === undefined) return undefined;
   const { username, uid } = userInfo();
-  return readSshConfig(sshConfig, {
-    home: homedir(),
-    localUser: username,
-    uid,
-    localHost: hostname(),
-    env,
-  });
+  const surroundings = { home: homedir(), localUser: username, uid, localHost: hostname(), env };
+  const config =
+    sshConfig === 'none' ? new SshConfig([], surroundings) : await readSshConfig(sshConfig, surroundings);
+  return jump === undefined ? config : config.over(jump);
 }
 
 /** A target as ssh would take it; what it says itself wins. Throws usage.invalid or config.invalid. */
@@ -46,11 +49,22 @@ export function throughSshConfig(text: string, config: SshConfig): Chosen {
   return { profile, ssh: target, hops: via };
 }
 
-const placeOf = ({ host, port, user, hostKeyAlias }: SshHost) => ({
+/** A host of the configuration as a profile or a hop has it. */
+export const placeOf = ({
+  host,
+  port,
+  user,
+  hostKeyAlias,
+  aliveIntervalSeconds = 0,
+  aliveCountMax,
+}: SshHost) => ({
   host,
   port,
   user,
   ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
+  // 0, ssh's own, is never: a guardian has to notice that a line is dead.
+  ...(aliveIntervalSeconds > 0 ? { aliveInterval: aliveIntervalSeconds * 1_000 } : {}),
+  ...(aliveCountMax === undefined ? {} : { aliveCountMax }),
 });
 
 /** What was passed over in the configuration, once each. */
@@ -81,7 +95,7 @@ export function keysOf(
   } as Credentials;
 }
 
-function agentOf(text: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+export function agentOf(text: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
   if (text.toLowerCase() === 'none') return undefined;
   const name = text === 'SSH_AUTH_SOCK' ? text : /^\$([^{].*)$/.exec(text)?.[1];
   return (name === undefined ? text : env[name]) || undefined;

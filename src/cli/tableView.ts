@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { FactType } from '../../machines/vocabulary.js';
 import { Board } from './board.js';
 import { boardText } from './boardText.js';
+import { timeText } from './clock.js';
 import type { Ending } from './ending.js';
 import type { Io } from './io.js';
 import { isRoutine } from './news.js';
@@ -10,7 +11,7 @@ import type { Printer } from './printer.js';
 import { reportText } from './reportText.js';
 import { Screen } from './screen.js';
 import { styleFor } from './style.js';
-import type { View } from './view.js';
+import type { WatchView } from './view.js';
 import { newsText } from './words.js';
 
 /** Changes that come together are drawn together. */
@@ -22,7 +23,7 @@ const newsKept = 20;
 const shown: ReadonlySet<FactType> = new Set(['cache.refreshed', 'profile.connecting']);
 
 /** A table on the terminal, drawn in place when something changed, and once a second for its ages. */
-export function tableView(io: Io, printer: Printer, ending: Ending, { quiet }: CommonOptions): View {
+export function tableView(io: Io, printer: Printer, ending: Ending, { quiet }: CommonOptions): WatchView {
   const { stdout, events } = io;
   const style = styleFor(stdout, io.env);
   const screen = new Screen(stdout);
@@ -44,6 +45,10 @@ export function tableView(io: Io, printer: Printer, ending: Ending, { quiet }: C
   };
   const drawSoon = () => {
     soon ??= setTimeout(draw, drawPause);
+  };
+  const tell = (text: string) => {
+    news.push(text);
+    if (news.length > newsKept) news.shift();
   };
   const resized = () => {
     screen.reflow();
@@ -73,10 +78,11 @@ export function tableView(io: Io, printer: Printer, ending: Ending, { quiet }: C
     },
     show: (record) => {
       board.take(record);
-      if (!quiet && !shown.has(record.event) && !isRoutine(record)) {
-        news.push(newsText(record));
-        if (news.length > newsKept) news.shift();
-      }
+      if (!quiet && !shown.has(record.event) && !isRoutine(record)) tell(newsText(record));
+      drawSoon();
+    },
+    note: ({ time }, text) => {
+      if (!quiet) tell(`${timeText(new Date(time))}  ${text}`);
       drawSoon();
     },
     close: (report) => {

@@ -7,6 +7,7 @@ import { jsonView } from './jsonView.js';
 import { linesView } from './linesView.js';
 import type { CommonOptions } from './options.js';
 import type { Stage } from './questions.js';
+import type { CliRecord } from './records.js';
 
 /** How a person or a program sees what a guardian does. */
 export interface View {
@@ -16,11 +17,16 @@ export interface View {
   close(report: readonly ReportEntry[]): void;
 }
 
+/** Of a watch, which may tell what is not of the guardian. */
+export interface WatchView extends View {
+  note(news: CliRecord, text: string): void;
+}
+
 /**
  * For programs lines of JSON; on a terminal a live table; else lines of text. Logs and a table do not share a screen. What
  * draws is loaded where something is drawn.
  */
-export async function openView(options: CommonOptions, { io, printer, ending }: Context): Promise<View> {
+export async function openView(options: CommonOptions, { io, printer, ending }: Context): Promise<WatchView> {
   if (options.json) return jsonView(printer);
   if (!isLiveTerminal(options, io)) return linesView(printer, ending, options);
   const { tableView } = await import('./tableView.js');

@@ -3,6 +3,7 @@ import { autoStart, type StartWish } from '../autoStart.js';
 import { createGuardian, type Guardian } from '../guardian.js';
 import type { GuardianOptions } from '../options.js';
 import { clean } from '../protocol/text.js';
+import { keepWanted } from '../wanted/keep.js';
 import type { Invocation } from './arguments.js';
 import type { Chosen } from './chosen.js';
 import { type Context, done, type Outcome } from './command.js';
@@ -13,6 +14,7 @@ import { recorded } from './recordRun.js';
 import type { ProfileFailure } from './records.js';
 import { setUp } from './setUp.js';
 import { openView, type View } from './view.js';
+import { keepingOf, wantedFrom } from './wantedSetUp.js';
 import type { Inspector } from './xstateInspector.js';
 
 /** In `watch` everything is looked after. */
@@ -29,7 +31,12 @@ type WatchInvocation = Extract<Invocation, { command: 'watch' }>;
 /** Guards the chosen profiles until told to stop, or until none of them can come up any more. */
 export async function watch({ targets, options }: WatchInvocation, context: Context): Promise<Outcome> {
   const view = await openView(options, context);
-  const ready = await setUp({ targets, options, every: 'ifNone' }, context, view.stage).catch((cause) => {
+  const wanted = options.apply === undefined ? undefined : await wantedFrom(options.apply);
+  const ready = await setUp(
+    { targets: [...targets, ...(wanted?.targets ?? [])], options, every: 'ifNone' },
+    context,
+    view.stage,
+  ).catch((cause) => {
     // Told to end while a password was awaited: that is no failure of a watch.
     if (context.ending.asked.aborted) return undefined;
     throw cause;
@@ -38,6 +45,7 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
   const { chosen, config, left, options: usual } = ready;
   for (const { profile = '', failure } of left)
     context.printer.say(`x2go-guardian: ${clean(profile)}: ${clean(failure.message)}`);
+  const keeping = wanted && keepingOf(wanted.file, ready, options, view);
   const inspector = await openInspector(options, context);
   try {
     const guardian = createGuardian({
@@ -50,9 +58,12 @@ export async function watch({ targets, options }: WatchInvocation, context: Cont
     const profiles = chosen.map(({ profile }) => profile);
     const run = () => {
       view.open(guardian, profiles);
-      const stopWishing = autoStart(guardian, wishesOf(chosen), (profile, failure) =>
-        context.printer.say(`x2go-guardian: ${clean(profile)}: ${clean(failure.message)}`),
-      );
+      const stopWishing =
+        keeping === undefined
+          ? autoStart(guardian, wishesOf(chosen), (profile, failure) =>
+              context.printer.say(`x2go-guardian: ${clean(profile)}: ${clean(failure.message)}`),
+            )
+          : keepWanted({ ...keeping, guardian });
       context.ending.asked.addEventListener('abort', stopWishing, { once: true });
       return guard(guardian, view, context);
     };

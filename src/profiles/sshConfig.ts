@@ -29,6 +29,10 @@ export interface SshHost {
   readonly knownHosts?: readonly string[];
   readonly connectTimeoutSeconds?: number;
   readonly aliveIntervalSeconds?: number;
+  readonly aliveCountMax?: number;
+  readonly forwardAgent: boolean;
+  /** As `identityAgent`. @default the agent that keys come from */
+  readonly forwardAgentSocket?: string;
   /** The jumps as written, nearest to us first; each is a target of its own. */
   readonly jumps: readonly SshTarget[];
   /** Set where none of the jumps counts. It is not run. */
@@ -44,7 +48,7 @@ export interface SshRoute {
 }
 
 export interface SshConfigNotice {
-  readonly name: 'matchExecNotRun' | 'matchNotAsked' | 'canonicalizeHostnameNotDone';
+  readonly name: 'matchExecNotRun' | 'matchNotAsked' | 'canonicalizeHostnameNotDone' | 'certificateNotUsed';
   readonly text: string;
 }
 
@@ -54,10 +58,21 @@ const mostHops = 16;
 export class SshConfig {
   readonly #files: readonly (readonly ConfigItem[])[];
   readonly #surroundings: Surroundings;
+  readonly #jumps: readonly SshTarget[] | undefined;
 
-  constructor(files: readonly (readonly ConfigItem[])[], surroundings: Surroundings) {
+  constructor(
+    files: readonly (readonly ConfigItem[])[],
+    surroundings: Surroundings,
+    jumps?: readonly SshTarget[],
+  ) {
     this.#files = files;
     this.#surroundings = surroundings;
+    this.#jumps = jumps;
+  }
+
+  /** The same, as with `ssh -J`: every route leads over these hops, whatever is said of its target. */
+  over(jumps: readonly SshTarget[]): SshConfig {
+    return new SshConfig(this.#files, this.#surroundings, jumps);
   }
 
   /** Throws config.invalid. */
@@ -82,7 +97,7 @@ export class SshConfig {
   /** A host and the hops on the way to it, nearest to us first. Throws config.invalid. */
   route(target: SshTarget): SshRoute {
     const found = this.resolve(target);
-    const via = this.#hops(found, found.jumps, []);
+    const via = this.#hops(found, this.#jumps ?? found.jumps, []);
     return { target: found, via, notices: [found, ...via].flatMap(({ notices }) => notices) };
   }
 
@@ -107,8 +122,8 @@ export class SshConfig {
       proxyCommand,
       canonicalizeHostname,
     } = settings;
-    const { connectTimeout, serverAliveInterval, identityAgent, userKnownHostsFile, identityFiles } =
-      settings;
+    const { connectTimeout, serverAliveInterval, serverAliveCountMax, forwardAgentSocket } = settings;
+    const { identityAgent, userKnownHostsFile, identityFiles } = settings;
     const keyName = hostKeyAlias ?? originalHost;
     const values = { host, originalHost, port, user, keyName, surroundings: this.#surroundings };
     const path = (text: string) => expanded(expandPath(text, values), originalHost);
@@ -116,11 +131,16 @@ export class SshConfig {
       const text = `CanonicalizeHostname is not done: ${shown(originalHost)} is taken as it is`;
       notices.push({ name: 'canonicalizeHostnameNotDone', text });
     }
+    if (settings.certificateFile !== undefined) {
+      const text = `CertificateFile is not used: the key of ${shown(settings.certificateFile)} is shown to ${shown(originalHost)} without it`;
+      notices.push({ name: 'certificateNotUsed', text });
+    }
     return {
       host,
       port,
       user,
       identitiesOnly: settings.identitiesOnly ?? false,
+      forwardAgent: settings.forwardAgent ?? false,
       jumps: settings.jumps ?? [],
       notices,
       ...(proxyCommand === undefined || proxyCommand === 'none' ? {} : { proxyCommand }),
@@ -130,6 +150,8 @@ export class SshConfig {
       ...(userKnownHostsFile === undefined ? {} : { knownHosts: userKnownHostsFile.map(path) }),
       ...(connectTimeout === undefined ? {} : { connectTimeoutSeconds: connectTimeout }),
       ...(serverAliveInterval === undefined ? {} : { aliveIntervalSeconds: serverAliveInterval }),
+      ...(serverAliveCountMax === undefined ? {} : { aliveCountMax: serverAliveCountMax }),
+      ...(forwardAgentSocket === undefined ? {} : { forwardAgentSocket: agentOf(forwardAgentSocket, path) }),
     };
   }
 }

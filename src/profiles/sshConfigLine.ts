@@ -18,7 +18,7 @@ export function parseConfigLine(
   file: string,
   line: number,
 ): ConfigLine | undefined | { readonly reason: string } {
-  const bare = text.replace(/[ \t\r\f]+$/, '').replace(/^[ \t\r]+/, '');
+  const bare = withoutEnd(text).replace(/^[ \t\r]+/, '');
   if (bare === '' || bare.startsWith('#')) return undefined;
   // Blanks, or at most one = with blanks around it.
   const [, keyword, rest] = /^([^ \t\r="]+)[ \t\r]*=?[ \t\r]*(.*)$/s.exec(bare) ?? [];
@@ -27,6 +27,13 @@ export function parseConfigLine(
   const words = splitWords(rest);
   if (words === undefined) return { reason: `a quote is not closed after ${shown(keyword)}` };
   return { file, line, keyword: keyword.toLowerCase(), rest, words };
+}
+
+/** Without the blanks at its end. A regular expression would begin anew at each of ten thousand blanks in the middle. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && ' \t\r\f'.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 /** Undefined where a quote is not closed. */

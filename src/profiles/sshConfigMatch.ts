@@ -45,7 +45,8 @@ export function matchCriteria({ rest }: ConfigLine, subject: MatchSubject): Matc
       continue;
     }
     const value = words[at] ?? '';
-    if (value === '' || value.startsWith('#')) return { ok: false, reason: `Match ${name} says not what` };
+    if (value === '' || value.startsWith('#'))
+      return { ok: false, reason: `Match ${shown(name)} says not what` };
     at += 1;
     const hit = criterion(name, value, subject);
     if (hit === 'unasked') {

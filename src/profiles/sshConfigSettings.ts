@@ -18,11 +18,16 @@ export interface Settings {
   /** In seconds. */
   connectTimeout?: number;
   serverAliveInterval?: number;
+  serverAliveCountMax?: number;
+  forwardAgent?: boolean;
+  /** Of another agent than the one that keys come from. It may come later than the flag, and means yes where there was none. */
+  forwardAgentSocket?: string;
   userKnownHostsFile?: readonly string[];
   /** Of ProxyJump and ProxyCommand the first one counts, but for a ProxyJump none. */
   jumps?: readonly Jump[];
   proxyCommand?: string;
   canonicalizeHostname?: string;
+  certificateFile?: string;
   readonly identityFiles: string[];
 }
 
@@ -81,7 +86,10 @@ const keywords: ReadonlyMap<string, Keyword> = new Map<string, Keyword>([
   ['hostkeyalias', first('hostKeyAlias', any, 'a name')],
   ['connecttimeout', firstTime('connectTimeout')],
   ['serveraliveinterval', firstTime('serverAliveInterval')],
+  ['serveralivecountmax', first('serverAliveCountMax', countOf, 'a number')],
+  ['forwardagent', one(any, 'yes, no or a socket', forwardAgent)],
   ['canonicalizehostname', first('canonicalizeHostname', any, 'yes, no or always')],
+  ['certificatefile', first('certificateFile', any, 'a file')],
   ['userknownhostsfile', knownHostsFiles],
   ['proxyjump', proxyJump],
   ['proxycommand', proxyCommand],
@@ -95,6 +103,10 @@ export function readSetting(line: ConfigLine): Read | undefined {
 export function portOf(word: string): number | undefined {
   const port = Number(word);
   return /^\d{1,9}$/.test(word) && port >= 1 && port <= 65_535 ? port : undefined;
+}
+
+function countOf(word: string): number | undefined {
+  return /^\d{1,9}$/.test(word) ? Number(word) : undefined;
 }
 
 function flagOf(word: string): boolean | undefined {
@@ -112,7 +124,8 @@ const unit: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600, d
 /** `90`, `1m30s`, or `none`, which is -1 and leaves it to what comes later. */
 function secondsOf(word: string): number | undefined {
   if (word === 'none') return -1;
-  if (!/^(\d{1,9}[smhdw]?)+$/i.test(word)) return undefined;
+  // A letter or the end after each number: what can be read in one way alone takes no time to refuse.
+  if (!/^(?:\d{1,9}[smhdw])*(?:\d{1,9}[smhdw]?)$/i.test(word)) return undefined;
   let seconds = 0;
   for (const [, count, name = ''] of word.matchAll(/(\d+)([smhdw]?)/gi)) {
     seconds += Number(count) * (unit[name.toLowerCase()] ?? 0);
@@ -132,16 +145,28 @@ function knownHostsFiles({ words }: ConfigLine): Read {
 
 /** Its value is the rest of the line, quotes and all, up to a #. */
 function proxyJump({ rest }: ConfigLine): Read {
-  const text = rest.replace(/#.*$/s, '').trimEnd();
+  const read = readJumps(rest.replace(/#.*$/s, '').trimEnd());
+  if ('reason' in read) return read;
+  return (settings) => {
+    if (settings.proxyCommand === undefined) settings.jumps ??= read.jumps;
+  };
+}
+
+function forwardAgent(settings: Settings, word: string): void {
+  const flag = flagOf(word);
+  settings.forwardAgent ??= flag ?? true;
+  if (flag === undefined) settings.forwardAgentSocket ??= word;
+}
+
+/** `none`, or hops with commas between them, nearest to us first. */
+export function readJumps(text: string): { readonly jumps: readonly Jump[] } | { readonly reason: string } {
   const jumps: Jump[] = [];
   for (const word of text.toLowerCase() === 'none' ? [] : text.split(',')) {
     const jump = jumpOf(word);
     if (jump === undefined) return { reason: `${shown(word)} is no [user@]host[:port] to jump over` };
     jumps.push(jump);
   }
-  return (settings) => {
-    if (settings.proxyCommand === undefined) settings.jumps ??= jumps;
-  };
+  return { jumps };
 }
 
 function proxyCommand({ rest }: ConfigLine): Read {

@@ -29,6 +29,20 @@ export const failed = (
   failure: { code, message, retryable: failureTable[code].retryable },
 });
 
+/** OpenSSH's words, where PAM wants a new password before anything runs; a key opens the door all the same. */
+const expired = /password has expired|password change required/i;
+
+/** The login went well, and nothing of ours began: an expired password, or a shell that runs nothing. */
+export function nothingBegan(text: string, complaint: string) {
+  const said = lastWords(`${text}\n${complaint}`);
+  return expired.test(`${text}\n${complaint}`)
+    ? failed(
+        'auth.passwordExpired',
+        `The password has expired, and the server runs nothing before it is changed: it said: ${said}`,
+      )
+    : failed('shell.unusable', `the login shell runs no command; it said: ${said}`);
+}
+
 export const missing = failed('x2go.missing', 'X2Go is not installed there: its commands were not found');
 
 /** Exit code of a shell that does not find the command. */

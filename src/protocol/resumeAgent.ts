@@ -1,6 +1,6 @@
 import type { Outcome } from '../../machines/ports.js';
 import type { AgentPorts, SessionId, SessionKind } from '../../machines/vocabulary.js';
-import { failed, lastWords, missing, notFound } from './complaint.js';
+import { failed, lastWords, missing, notFound, nothingBegan } from './complaint.js';
 import { defaultGeometry, type PresentationWords } from './presentation.js';
 import type { ResumeRequest } from './request.js';
 import { aliveFunction } from './script.js';
@@ -43,11 +43,7 @@ export function readResumed(request: ResumeRequest, answer: Unframed): Outcome<A
   const { text, complaint, code } = answer;
   const { marker, session } = request;
   const begun = afterBegin(marker, text);
-  if (begun === undefined)
-    return failed(
-      'shell.unusable',
-      `the login shell runs no command; it said: ${lastWords(text || complaint)}`,
-    );
+  if (begun === undefined) return nothingBegan(text, complaint);
   const lines = begun.rest.split('\n');
   if (lines.includes(`${marker} obstacle gone`)) return ended(session);
   if (lines.includes(`${marker} obstacle STARTING`))

@@ -1,7 +1,15 @@
 import type { Outcome } from '../../machines/ports.js';
 import type { SessionRecord } from '../../machines/vocabulary.js';
 import { isAddress } from './address.js';
-import { failed, isDiskFull, isKeyUnwritten, lastWords, missing, notFound } from './complaint.js';
+import {
+  failed,
+  isDiskFull,
+  isKeyUnwritten,
+  lastWords,
+  missing,
+  notFound,
+  nothingBegan,
+} from './complaint.js';
 import type { OrderWords } from './order.js';
 import type { StartRequest } from './request.js';
 import { parseSessionName } from './sessionName.js';
@@ -52,7 +60,7 @@ export const startBeginLine = (marker: string, { pid, server, time, client }: St
 export function readStarted(request: StartRequest, answer: Unframed): Outcome<StartedAgent> {
   const { text, complaint, code } = answer;
   const begun = afterBegin(request.marker, text);
-  if (begun === undefined) return failed('shell.unusable', unusable(text, complaint));
+  if (begun === undefined) return nothingBegan(text, complaint);
   if (code === noDesktop && request.type === 'S')
     return failed('desktop.unknown', 'There is no such desktop on the server');
   if (code !== 0) return refused(code, complaint);
@@ -151,6 +159,3 @@ const full = (complaint: string) =>
     'agent.failed',
     `The home directory on the server cannot be written; is its disk full? ${lastWords(complaint)}`,
   );
-
-const unusable = (text: string, complaint: string) =>
-  `the login shell runs no command; it said: ${lastWords(`${text}\n${complaint}`)}`;

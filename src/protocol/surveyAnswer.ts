@@ -2,6 +2,7 @@ import type { Listing, Outcome } from '../../machines/ports.js';
 import type { AgentState, FailureCode, Mount, ServerIdentity, SessionId } from '../../machines/vocabulary.js';
 import { failureTable } from '../../machines/vocabulary.js';
 import { parseAgentState } from './agentState.js';
+import { nothingBegan } from './complaint.js';
 import { parseFeatures } from './features.js';
 import { type Framed, parseFramed, type Section } from './framing.js';
 import { parseMounts } from './mounts.js';
@@ -41,12 +42,7 @@ export function unframed(
 ): (Outcome<never> & { ok: false }) | undefined {
   if (framed.ok && framed.code !== outOfTime) return undefined;
   if (framed.ok) return failed('command.timedOut', 'the server ended its own listing: it took too long');
-  if (framed.reason === 'the answer never began') {
-    return failed(
-      'shell.unusable',
-      `the login shell runs no command; it said: ${excerpt(text || complaint)}`,
-    );
-  }
+  if (framed.reason === 'the answer never began') return nothingBegan(text, complaint);
   return failed('command.garbled', `${framed.reason}: ${excerpt(framed.noise || complaint)}`);
 }
 

@@ -28,14 +28,14 @@ export interface NxproxyOptions {
   readonly env?: Environment;
   /** How long the picture may take: 0.3 s where all is well. @default 20_000 ms */
   readonly gateMs?: number;
-  /** How long nxproxy may take to end once it is asked to: 1 s where all is well. @default 1_500 ms */
+  /** How long nxproxy may take to end once it is asked to: 1 s where all is well. @default 2_000 ms */
   readonly graceMs?: number;
 }
 
 /** nxproxy for one session, from its start until it is reaped. */
 export const nxproxy = (world: World, options: NxproxyOptions = {}): ProxyPort =>
   fromCallback<ProxyRequest, ProxyInput>(({ input, sendBack, receive }) => {
-    const { program = 'nxproxy', env = process.env, gateMs = 20_000, graceMs = 1_500 } = options;
+    const { program = 'nxproxy', env = process.env, gateMs = 20_000, graceMs = 2_000 } = options;
     const { clock, viewers } = world;
     const scope = world.scope.of(input.profile).of(input.session);
     const key = sessionKey(input.profile, input.session);

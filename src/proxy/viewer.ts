@@ -23,7 +23,7 @@ function failed(cause: unknown): ProxyEnd {
 /** How long the picture may take. */
 const gateMs = 20_000;
 /** How long it may take to end when it is asked to, and when it is to end at once. */
-const graceMs = 1_500;
+const graceMs = 2_000;
 const lastMs = 500;
 
 /** An app's own viewer for one session. Whatever it throws, or never does, the session's chart hears of its end. */

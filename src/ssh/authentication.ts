@@ -6,6 +6,7 @@ import { type Credentials, printable } from './credentials.js';
 import { readIdentities, readPublicKeys } from './identities.js';
 import { KeyAgent } from './keyAgent.js';
 import type { DeadEnd } from './keyboardInteractive.js';
+import { type Gate, openGate } from './refusedSecrets.js';
 
 export type { Credentials } from './credentials.js';
 
@@ -15,22 +16,26 @@ export interface Authentication {
   readonly handler: AuthHandlerMiddleware;
   /** What was tried and refused. No secrets. */
   attempts(): readonly string[];
+  /** What is being tried, and the server has not said yet. */
+  underWay(): string | undefined;
   /** The error of an authentication that failed: auth.refused, auth.noMethod or auth.passwordExpired. */
   explain(cause?: unknown): X2GoError;
   /** For ssh2's 'change password' event, after which nothing else comes: end the connection with this error. */
   passwordExpired(prompt: string): X2GoError;
-  /** Hangs up on the key agent. To be called when the connection is up, or has failed. */
-  close(): void;
+  /** Hangs up on the key agent. To be called when the connection is up, or has failed: then an attempt may have been cut. */
+  close(verdict?: 'accepted' | 'cut'): void;
 }
 
 /** Reads the keys, before a connection is made: a named key that cannot be used throws auth.identity. */
 export async function prepareAuthentication(
   username: string,
   credentials: Credentials,
+  gate: Gate = openGate,
 ): Promise<Authentication> {
   const identities = await readIdentities(credentials);
   const only = credentials.agentKeys && (await readPublicKeys(credentials.agentKeys));
   const refused = new Set<string>();
+  const withheld = new Set<string>();
   const accepted = new Set<string>();
   let offered: readonly string[] | undefined;
   let current: Method | undefined;
@@ -51,7 +56,10 @@ export async function prepareAuthentication(
           (again) => proceed({ type: 'agent', username, agent: again }),
           only,
         );
-  const rest = planMethods({ username, credentials, identities, agent, giveUp });
+  const rest = planMethods({
+    ...{ username, credentials, identities, agent, gate, giveUp },
+    withheld: (label) => withheld.add(label),
+  });
 
   /** The first method left that the server takes. Others stay: it may take them later. */
   const takeNext = (): Method | undefined => {
@@ -68,6 +76,7 @@ export async function prepareAuthentication(
   const settle = (partial: boolean) => {
     const label = current?.label();
     if (label !== undefined) (partial ? accepted : refused).add(label);
+    current?.settle?.(partial ? 'accepted' : 'refused');
   };
 
   const handler: AuthHandlerMiddleware = (methodsLeft: readonly string[] | null, partial, next) => {
@@ -76,6 +85,10 @@ export async function prepareAuthentication(
     const isOld = current?.viaAgent === true;
     settle(partial === true && !isOld);
     offered = methodsLeft ?? undefined;
+    goOn(isOld);
+  };
+
+  const goOn = (isOld: boolean) => {
     current = takeNext();
     if (current === undefined) {
       // 'none' is how a server is asked for its list. It is the only answer to 'none', so this ends.
@@ -85,9 +98,12 @@ export async function prepareAuthentication(
     const attempt = current.begin();
     if (!(attempt instanceof Promise)) return proceed(attempt);
     attempt
-      .then((method) =>
-        method === undefined ? giveUp({ kind: 'cancelled', text: 'Password' }) : proceed(method),
-      )
+      .then((method) => {
+        if (method === undefined) return giveUp({ kind: 'cancelled', text: 'Password' });
+        if (method !== 'withheld') return proceed(method);
+        withheld.add(current?.label() ?? '');
+        goOn(isOld);
+      })
       // The connection ended while a person was typing; whoever owns it knows.
       .catch(() => undefined);
   };
@@ -95,11 +111,15 @@ export async function prepareAuthentication(
   const explain = (cause?: unknown): X2GoError => {
     // A server that hangs up in the middle of an attempt has refused it.
     const last = end === undefined ? current?.label() : undefined;
+    current?.settle?.(end === undefined ? 'refused' : 'unknown');
     const all = new Set(last === undefined ? refused : [...refused, last]);
     const unused = [...new Set(rest.filter((method) => method.usable()).map((method) => method.wire))];
     const troubles = agent?.troubles ?? [];
     return refusalError(
-      { username, refused: [...all], accepted: [...accepted], unused, offered, end, troubles },
+      {
+        ...{ username, unused, offered, end, troubles },
+        ...{ refused: [...all], withheld: [...withheld], accepted: [...accepted] },
+      },
       cause,
     );
   };
@@ -107,10 +127,14 @@ export async function prepareAuthentication(
     handler,
     explain,
     attempts: () => [...refused],
+    underWay: () => (end === undefined ? current?.label() : undefined),
     passwordExpired(prompt) {
       end = { kind: 'expired', text: printable(prompt) };
       return explain();
     },
-    close: () => agent?.close(),
+    close(verdict) {
+      current?.settle?.(verdict ?? 'unknown');
+      agent?.close();
+    },
   };
 }

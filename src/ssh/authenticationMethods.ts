@@ -1,8 +1,11 @@
 import type { AnyAuthMethod } from 'ssh2';
 import { type Ask, type AuthMethodName, answersOf, type Credentials } from './credentials.js';
+import { fingerprint } from './hostKeyBlob.js';
 import type { Identity } from './identities.js';
 import type { KeyAgent } from './keyAgent.js';
 import { type DeadEnd, keyboardInteractive } from './keyboardInteractive.js';
+import { Passage } from './passage.js';
+import type { Gate, Verdict } from './refusedSecrets.js';
 import { isRsa, rsaHashes, withSha2 } from './sha2Key.js';
 
 /** One thing to try. */
@@ -15,7 +18,9 @@ export interface Method {
   /** False when what was tried before has made it pointless. */
   usable(): boolean;
   /** The attempt, as ssh2 wants it; undefined when a person cancelled it. */
-  begin(): AnyAuthMethod | Promise<AnyAuthMethod | undefined>;
+  begin(): AnyAuthMethod | Promise<AnyAuthMethod | 'withheld' | undefined>;
+  /** What came of the attempt. */
+  settle?(verdict: Verdict): void;
 }
 
 export interface Means {
@@ -23,8 +28,12 @@ export interface Means {
   readonly credentials: Credentials;
   readonly identities: readonly Identity[];
   readonly agent: KeyAgent | undefined;
+  /** Asked before a secret is sent. */
+  readonly gate: Gate;
   /** Called when a server's questions cannot be answered. */
   giveUp(end: DeadEnd): void;
+  /** Called when a stored password is not sent as an answer, because it was refused before. */
+  withheld(label: string): void;
 }
 
 const defaultOrder: readonly AuthMethodName[] = ['publickey', 'agent', 'password', 'keyboard-interactive'];
@@ -47,7 +56,7 @@ function keyMethods(username: string, { label, key }: Identity): Method[] {
   const variants = isRsa(key) ? rsaHashes.map((hash) => withSha2(key, hash)) : [key];
   return variants.map((variant) => ({
     wire: 'publickey',
-    label: () => `key ${label}`,
+    label: () => `key ${label} (${fingerprint(key.getPublicSSH())})`,
     usable: always,
     begin: () => ({ type: 'publickey', username, key: variant }),
   }));
@@ -57,7 +66,7 @@ function agentMethod(username: string, agent: KeyAgent): Method {
   return {
     wire: 'publickey',
     viaAgent: true,
-    label: () => (agent.offered === 0 ? undefined : `key agent (${agent.offered} keys)`),
+    label: () => (agent.offered.length === 0 ? undefined : `key agent (${agent.offered.join(', ')})`),
     usable: always,
     begin: () => ({ type: 'agent', username, agent }),
   };
@@ -81,13 +90,16 @@ function storedPassword(password: string | undefined): StoredPassword {
   };
 }
 
-function passwordMethods({ username, credentials: { ask } }: Means, stored: StoredPassword): Method[] {
-  const method = { wire: 'password', label: () => 'password' } as const;
-  const attempt = (password: string | undefined): AnyAuthMethod | undefined =>
-    password === undefined ? undefined : { type: 'password', username, password };
-  if (stored.unsent()) {
-    return [{ ...method, usable: stored.unsent, begin: async () => attempt(stored.take()) }];
-  }
+function passwordMethods(means: Means, stored: StoredPassword): Method[] {
+  const { username, gate } = means;
+  const { ask } = means.credentials;
+  const passage = new Passage(gate);
+  const method = { wire: 'password', label: () => 'password', settle: passage.settle } as const;
+  const attempt = async (password: string | undefined): Promise<AnyAuthMethod | 'withheld' | undefined> => {
+    if (password === undefined) return undefined;
+    return (await passage.isFree(password)) ? { type: 'password', username, password } : 'withheld';
+  };
+  if (stored.unsent()) return [{ ...method, usable: stored.unsent, begin: () => attempt(stored.take()) }];
   if (ask === undefined) return [];
   const request = {
     kind: 'password',
@@ -100,20 +112,29 @@ function passwordMethods({ username, credentials: { ask } }: Means, stored: Stor
 
 /** First with the stored password; then, unless a person has answered already, with a person alone. */
 function keyboardMethods(means: Means, stored: StoredPassword): Method[] {
-  const { username, giveUp, credentials } = means;
+  const { username, giveUp, credentials, gate } = means;
   let personAsked = false;
+  const passage = new Passage(gate);
   const ask: Ask | undefined =
     credentials.ask &&
     ((request) => {
       personAsked = true;
+      passage.letGo();
       return credentials.ask?.(request) ?? Promise.resolve([]);
     });
-  const method = { wire: 'keyboard-interactive', label: () => 'keyboard-interactive' } as const;
-  const begin = (takePassword: () => string | undefined) => () =>
-    keyboardInteractive({ username, takePassword, ask, giveUp });
+  const label = 'keyboard-interactive';
+  const takePassword = async () => {
+    const password = stored.take();
+    if (password === undefined || (await passage.isFree(password))) return password;
+    means.withheld(label);
+    return undefined;
+  };
+  const method = { wire: label, label: () => label } as const;
+  const begin = (take: () => Promise<string | undefined>) => () =>
+    keyboardInteractive({ username, takePassword: take, ask, giveUp });
   return [
-    { ...method, usable: stored.unsent, begin: begin(stored.take) },
-    { ...method, usable: () => ask !== undefined && !personAsked, begin: begin(() => undefined) },
+    { ...method, usable: stored.unsent, begin: begin(takePassword), settle: passage.settle },
+    { ...method, usable: () => ask !== undefined && !personAsked, begin: begin(async () => undefined) },
   ];
 }
 

@@ -7,6 +7,8 @@ export interface Refusal {
   readonly username: string;
   /** What was tried and refused. */
   readonly refused: readonly string[];
+  /** What was not sent, because the server refused the same before. */
+  readonly withheld: readonly string[];
   /** What was accepted, though the server wanted more. */
   readonly accepted: readonly string[];
   /** The methods we have that were not tried. */
@@ -26,6 +28,14 @@ export function refusalError(refusal: Refusal, cause?: unknown): X2GoError {
     return new X2GoError(
       'auth.passwordExpired',
       `The password of ${username} has expired: the server says "${end.text}". Log in with ssh to change it${because}.`,
+      options,
+    );
+  }
+  if (refusal.withheld.length > 0) {
+    const tried = refused.length === 0 ? '' : ` It refused ${refused.join(', ')} now.`;
+    return new X2GoError(
+      'auth.withheld',
+      `The password of ${username} was refused before and is not sent again, so that the account is not locked.${tried} Give another password, or connect anew by hand to send it once more${because}.`,
       options,
     );
   }

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import ssh2, { type Client, type ClientChannel } from 'ssh2';
+import ssh2, { type Client, type ClientChannel, type ExecOptions } from 'ssh2';
 import type { Clock } from '../clock.js';
 import { X2GoError } from '../errors.js';
 import { execString } from '../protocol/script.js';
@@ -8,19 +8,33 @@ import { sshAlgorithms } from './algorithms.js';
 import type { Authentication } from './authentication.js';
 import { guardBanner } from './banner.js';
 import { ChannelSlots, type Slot } from './channels.js';
-import { explainConnection } from './explain.js';
+import { endedInLogin, explainConnection } from './explain.js';
+import type { ForwardedAgent } from './forwardedAgent.js';
 import { Forwards } from './forwards.js';
 import type { HostKeys } from './hostKeys.js';
 import { strictVerifier } from './hostVerifier.js';
 import { Outlet } from './outlet.js';
 
 /** 3 s x 3: a dead line is noticed after 12 s (measured). */
-const keepalive = { keepaliveInterval: 3_000, keepaliveCountMax: 3 };
+const usualAlive: Alive = { intervalMs: 3_000, countMax: 3 };
+
+/** How often a sign of life is asked for while nothing comes, and how many of them may go unanswered. */
+export interface Alive {
+  readonly intervalMs: number;
+  readonly countMax: number;
+}
 /** How long a polite end may take before the socket is cut. */
 export const politeEnd = 1_000;
 
 /** RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED. */
 const prohibited = 1;
+
+/** A key agent of ours for the session's programs. */
+export interface AgentForwarding {
+  readonly agent: ForwardedAgent;
+  /** Called once, where the server does not take it. */
+  readonly refused: (message: string) => void;
+}
 
 export interface ConnectionOptions {
   /** A TCP connection, or a channel over a hop. It is ours from now on. */
@@ -32,10 +46,17 @@ export interface ConnectionOptions {
   readonly user: string;
   readonly hostKeys: HostKeys;
   readonly authentication: Authentication;
+  /** @default 3 s, 3 times */
+  readonly alive?: Partial<Alive>;
+  /** What the session's programs may use of ours. */
+  readonly forward?: AgentForwarding;
   readonly clock: Clock;
   /** Called once, when the connection could not be made or has ended. Never after close(). */
   readonly onEnd: (error: X2GoError) => void;
 }
+
+/** The other side ended it without a word. */
+class HangUp extends Error {}
 
 /** One ssh2 Client on one socket of ours, for one attempt. */
 export class Connection {
@@ -48,6 +69,7 @@ export class Connection {
   readonly #slots = new ChannelSlots((ms, signal) => this.#pause(ms, signal));
   readonly #options: ConnectionOptions;
   readonly #where: string;
+  #forward: AgentForwarding | undefined;
   #phase: 'connecting' | 'ready' | 'ended' = 'connecting';
   #hostKeyError: X2GoError | undefined;
   #ready: () => void = () => undefined;
@@ -55,8 +77,11 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     const { socket, where, user, over, hostKeys, authentication } = options;
+    const alive = { ...usualAlive, ...options.alive };
     this.#options = options;
     this.#where = where;
+    this.#forward = options.forward;
+    this.onGone(() => options.forward?.agent.close());
     this.socket = socket;
     this.outlet = new Outlet(this.socket, over?.outlet);
     this.forwards = new Forwards(this.#client, options.clock, () => this.isReady);
@@ -65,18 +90,18 @@ export class Connection {
     this.socket.on('end', () => {
       if (this.isReady) this.#end(new Error('the server closed it'));
     });
-    this.socket.on('close', () => this.#end(new Error('the socket closed')));
+    this.socket.on('close', () => this.#end(new HangUp('the socket closed')));
     guardBanner(this.socket, this.#where, (error) => this.#end(error));
     this.#client
       .on('ready', () => {
-        authentication.close();
+        authentication.close('accepted');
         if (this.#phase !== 'connecting') return;
         this.#phase = 'ready';
         this.#ready();
       })
       .on('change password', (prompt) => this.#end(authentication.passwordExpired(prompt)))
       .on('error', (cause) => this.#end(this.#hostKeyError ?? this.#explain(cause)))
-      .on('close', () => this.#end(new Error('the server closed it')));
+      .on('close', () => this.#end(new HangUp('the server closed it')));
     try {
       this.#client.connect({
         sock: this.socket,
@@ -84,7 +109,9 @@ export class Connection {
         authHandler: authentication.handler,
         algorithms: sshAlgorithms([...hostKeys.algorithms]),
         readyTimeout: 0,
-        ...keepalive,
+        ...(this.#forward === undefined ? {} : { agent: this.#forward.agent }),
+        keepaliveInterval: alive.intervalMs,
+        keepaliveCountMax: alive.countMax,
         hostVerifier: strictVerifier((key) => {
           const verdict = hostKeys.verify(key);
           if (verdict === true) return true;
@@ -122,15 +149,23 @@ export class Connection {
 
   /** A channel that runs the one exec string; at most eight at once, the others queue. */
   open(signal: AbortSignal, yields?: () => void): Promise<Slot<ClientChannel>> {
-    const opener = () =>
+    const opener = (): Promise<ClientChannel> =>
       new Promise<ClientChannel>((resolve, reject) => {
         if (this.#phase !== 'ready') throw this.#hasEnded();
         // A server may leave the request unanswered; what it grants too late is closed at once.
         const stop = () => reject(signal.reason);
         signal.addEventListener('abort', stop, { once: true });
         try {
-          this.#client.exec(execString, (cause, channel) => {
+          // @types/ssh2 does not know this option.
+          const asked: ExecOptions & { agentForward: boolean } = {
+            agentForward: this.#forward !== undefined,
+          };
+          this.#client.exec(execString, asked, (cause, channel) => {
             signal.removeEventListener('abort', stop);
+            if (cause !== undefined && /agent forwarding/.test(cause.message)) {
+              this.#forwardRefused();
+              return opener().then(resolve, reject);
+            }
             if (cause !== undefined) {
               const refused = new X2GoError('channel.refused', `${this.#where} refused a channel`, { cause });
               return reject(this.#phase === 'ready' ? refused : this.#hasEnded(cause));
@@ -211,6 +246,13 @@ export class Connection {
     });
   }
 
+  /** Asked for with every channel until it is granted or refused: the first answer is for the whole line. */
+  #forwardRefused(): void {
+    const refused = this.#forward?.refused;
+    this.#forward = undefined;
+    refused?.(`${this.#where} does not let its programs use our key agent (AllowAgentForwarding)`);
+  }
+
   #pause(ms: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     return new Promise((resolve, reject) => {
@@ -230,6 +272,7 @@ export class Connection {
   #end(cause: unknown): void {
     if (this.#phase === 'ended') return;
     const error = this.#hostKeyError ?? this.#explain(cause);
+    this.#options.authentication.close('cut');
     this.cut(error);
     this.#options.onEnd(error);
   }
@@ -245,6 +288,8 @@ export class Connection {
     // sshd hangs up after MaxAuthTries, and ssh2 gives that no level.
     const isRefusal = level === 'client-authentication' || /too many authentication failures/i.test(message);
     if (isRefusal && this.#phase === 'connecting') return this.#options.authentication.explain(cause);
+    const attempt = this.#phase === 'connecting' ? this.#options.authentication.underWay() : undefined;
+    if (attempt !== undefined && cause instanceof HangUp) return endedInLogin(this.#where, attempt, cause);
     return explainConnection(cause, this.#where, this.#phase === 'ready');
   }
 

@@ -34,6 +34,13 @@ export interface Credentials {
   readonly agent?: string;
   /** Of the agent's keys only these, by the paths of their files: itself or with .pub a public key. @default all */
   readonly agentKeys?: readonly string[];
+  /**
+   * The path of the socket of a key agent that the session's programs may use, as ssh's ForwardAgent: so may whoever is root
+   * on the server, as long as the line lasts. Never shown to a hop. @default none
+   */
+  readonly forwardAgent?: string;
+  /** Told when the server does not take the agent; everything else goes on. */
+  readonly agentRefused?: (message: string) => void;
   readonly password?: string;
   readonly ask?: Ask;
   /**

@@ -11,24 +11,21 @@ import { framedCall } from './framedCall.js';
 
 /** Suspends or terminates a session, and tells whether its agent lives: in one round trip. */
 export const endAgent = (world: World): EndAgentPort =>
-  framedCall<{ readonly alive: boolean }, EndAgentInput>(
-    world,
-    (input, seconds) => {
-      const { profile, session, how, agentPid } = input;
-      if (!isSessionId(session) || (agentPid !== undefined && !isPid(agentPid)))
-        throw new X2GoError('session.unknown', `${session} is no session's name`);
-      const marker = randomBytes(16).toString('hex');
-      const unlessUsed = how === 'terminate' && world.unlessUsed.has(sessionKey(profile, session));
-      const request: EndRequest = { verb: how, marker, session, agent: agentPid, unlessUsed };
-      return {
-        name: how === 'suspend' ? 'The suspension' : 'The termination',
-        marker,
-        text: endScript(request, seconds),
-        read: ({ text, complaint }) => readEnded(request, text, complaint),
-      };
-    },
-    grace,
-  );
+  framedCall<{ readonly alive: boolean }, EndAgentInput>(world, (input, seconds) => {
+    const { profile, session, how, agentPid } = input;
+    if (!isSessionId(session) || (agentPid !== undefined && !isPid(agentPid)))
+      throw new X2GoError('session.unknown', `${session} is no session's name`);
+    const marker = randomBytes(16).toString('hex');
+    const unlessUsed = how === 'terminate' && world.unlessUsed.has(sessionKey(profile, session));
+    const request: EndRequest = { verb: how, marker, session, agent: agentPid, unlessUsed };
+    return {
+      name: how === 'suspend' ? 'The suspension' : 'The termination',
+      marker,
+      text: endScript(request, seconds),
+      read: ({ text, complaint }) => readEnded(request, text, complaint),
+      graceMs: how === 'suspend' ? 0 : grace,
+    };
+  });
 
 /** A listing may show that the agent is gone before x2goterminate-session has taken its row off the list (seen), in ms. */
 const grace = 3_000;

@@ -40,6 +40,14 @@ export function explainConnection(cause: unknown, where: string, connected: bool
   return new X2GoError('ssh.handshake', `${where} does not speak SSH as expected: ${message}`, because);
 }
 
+/** So does an sshd whose PAM says no to the account, after a key or a password was accepted; it tells its log alone. */
+export const endedInLogin = (where: string, attempt: string, cause: unknown) =>
+  new X2GoError(
+    'ssh.closed',
+    `${where} closed the connection in the middle of a login with ${attempt}: the account may be locked or expired there, or the network failed`,
+    { cause },
+  );
+
 /** sshd drops connections above MaxStartups, saying so or not; access rules look the same from here. */
 export const closedEarly = (where: string, options: { cause?: unknown } = {}) =>
   new X2GoError(

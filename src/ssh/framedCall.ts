@@ -13,6 +13,8 @@ export interface FramedCall<Value> {
   readonly marker: string;
   readonly text: string;
   readonly read: (answer: ScriptAnswer) => Outcome<Value>;
+  /** What it may still take in ms when nobody waits for it any more, and the profile's scope closes. @default it ends with its actor */
+  readonly graceMs?: number;
 }
 
 const unending = new AbortController().signal;
@@ -22,15 +24,13 @@ export const framedCall = <Value, Input extends { profile: ProfileId; deadlineMs
   world: World,
   /** The call, or the answer where none is needed. */
   callOf: (input: Input, seconds: number) => FramedCall<Value> | Outcome<Value>,
-  /** What it may still take in ms when nobody waits for it any more, and the profile's scope closes. @default it ends with its actor */
-  graceMs = 0,
 ): PromiseActorLogic<Answer<Value>, Input> =>
   fromPromise<Answer<Value>, Input>(async ({ input, signal }) => {
     const { profile, deadlineMs } = input;
     const ask = async (): Promise<Outcome<Value>> => {
       const call = callOf(input, Math.ceil(deadlineMs / 1_000));
       if ('ok' in call) return call;
-      const { read, ...script } = call;
+      const { read, graceMs = 0, ...script } = call;
       const until = graceMs > 0 ? unending : signal;
       return read(await runOwned(world, profile, { ...script, deadlineMs }, until, graceMs));
     };

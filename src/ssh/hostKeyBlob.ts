@@ -48,7 +48,7 @@ function bitLength(number: Buffer | undefined): number {
 }
 
 /** All length-prefixed strings of a blob; undefined when they do not fill it exactly. */
-function readStrings(blob: Buffer): Buffer[] | undefined {
+export function readStrings(blob: Buffer): Buffer[] | undefined {
   const strings: Buffer[] = [];
   for (let at = 0; at < blob.length; ) {
     if (at + 4 > blob.length) return undefined;

@@ -6,11 +6,11 @@ import ssh2, {
   type SignCallback,
   type SigningRequestOptions,
 } from 'ssh2';
+import { type AgentKey, isCertificate, listAgentKeys } from './agentListing.js';
+import { printable } from './credentials.js';
+import { fingerprint } from './hostKeyBlob.js';
 import type { Identity } from './identities.js';
 import { idOf, isRsa, withSha2 } from './sha2Key.js';
-
-/** How long an agent may take to list its keys. Signing may wait for a person, listing does not. */
-const listingMs = 5_000;
 
 /**
  * The key agent behind a socket, as ssh2 wants it, with three differences. RSA keys sign with SHA-2 only. An agent
@@ -23,6 +23,7 @@ export class KeyAgent extends ssh2.BaseAgent<ParsedKey> {
   readonly troubles: string[] = [];
   readonly #inner: ssh2.BaseAgent;
   readonly #streams = new Set<Duplex>();
+  readonly #over = new AbortController();
   readonly #done: Set<string>;
   readonly #only: ReadonlySet<string> | undefined;
   readonly #originals = new Map<ParsedKey, ParsedKey>();
@@ -46,33 +47,25 @@ export class KeyAgent extends ssh2.BaseAgent<ParsedKey> {
     if (open !== undefined) this.#inner.getStream = (report) => open(this.#tracked(report));
   }
 
-  /** How many different keys the agent gave us to offer. */
-  get offered(): number {
-    return new Set([...this.#originals.values()].map(idOf)).size;
+  /** The fingerprints of the keys that the agent gave us to offer. */
+  get offered(): readonly string[] {
+    return [...new Set([...this.#originals.values()].map((key) => fingerprint(key.getPublicSSH())))];
   }
 
   /** Hangs up on the agent, whatever it is still busy with. */
   close(): void {
+    this.#over.abort();
     for (const stream of this.#streams) stream.destroy();
   }
 
   override getIdentities(report: IdentityCallback<ParsedKey>): void {
-    let answered = false;
-    const answer = (keys: ParsedKey[], trouble?: string) => {
-      if (answered) return;
-      answered = true;
-      clearTimeout(timer);
-      if (trouble !== undefined) this.troubles.push(`the key agent at ${this.path} ${trouble}`);
-      report(null, keys);
-    };
-    const timer = setTimeout(() => {
-      answer([], 'does not answer');
-      this.close();
-    }, listingMs);
-    this.#inner.getIdentities((cause, listed) => {
-      if (cause) answer([], 'cannot be reached');
-      else answer(this.#usable(listed ?? []));
-    });
+    listAgentKeys(this.path, this.#over.signal).then(
+      (listed) => report(null, this.#usable(listed)),
+      (cause: Error) => {
+        this.troubles.push(`the key agent at ${this.path} is of no use: ${cause.message}`);
+        report(null, []);
+      },
+    );
   }
 
   override sign(key: ParsedKey, data: Buffer, options: SigningRequestOptions, report?: SignCallback): void;
@@ -83,24 +76,37 @@ export class KeyAgent extends ssh2.BaseAgent<ParsedKey> {
     const options: SigningRequestOptions = isRsa(original) ? { hash: 'sha256' } : {};
     this.#inner.sign(original, data, options, (cause, signature) => {
       if (!cause) return report(null, signature);
-      this.troubles.push(`the key agent at ${this.path} did not sign with ${key.comment || 'a key'}`);
+      this.troubles.push(
+        `the key agent at ${this.path} did not sign with ${printable(original.comment || 'a key')}`,
+      );
       this.#leaveBehind(key);
       this.#carryOn(this);
     });
   }
 
-  /** Certificates and hardware keys are of types ssh2 cannot read: they are passed over. */
-  #usable(listed: readonly unknown[]): ParsedKey[] {
+  #usable(listed: readonly AgentKey[]): ParsedKey[] {
     const keys: ParsedKey[] = [];
     for (const one of listed) {
-      const original = ssh2.utils.parseKey(one as ParsedKey);
-      if (original instanceof Error || this.#done.has(idOf(original))) continue;
-      if (this.#only?.has(idOf(original)) === false) continue;
+      const original = ssh2.utils.parseKey(one.blob);
+      if (original instanceof Error || original.type !== one.type) {
+        this.#passOver(one);
+        continue;
+      }
+      if (this.#done.has(idOf(original)) || this.#only?.has(idOf(original)) === false) continue;
+      original.comment = one.comment;
       const key = withSha2(original, 'sha256');
       this.#originals.set(key, original);
       keys.push(key);
     }
     return keys;
+  }
+
+  /** ssh2 signs with a certificate under the certificate's name, which no server takes, and reads no hardware key. */
+  #passOver(one: AgentKey): void {
+    const what = isCertificate(one) ? 'certificate' : 'key';
+    const name = `${printable(one.comment)} ${fingerprint(one.blob)}`.trim();
+    const type = printable(one.type);
+    this.troubles.push(`the ${what} ${name} of the key agent is not used: ${type} is not supported`);
   }
 
   /** Keys are tried in their order: those up to this one are done with. */

@@ -1,7 +1,8 @@
-import type { HttpHop, Profile, SshHop } from '../../machines/vocabulary.js';
+import type { Profile, SshHop } from '../../machines/vocabulary.js';
 import { X2GoError } from '../errors.js';
 import type { HostKeyRules, World } from '../world.js';
 import { Answers } from './answers.js';
+import type { Alive } from './connection.js';
 import type { Credentials } from './credentials.js';
 
 /** One login on the way to a profile's host; the last one is the host's own. */
@@ -11,6 +12,7 @@ export interface Leg {
   /** Host and port, for messages. */
   readonly where: string;
   readonly user: string;
+  readonly alive: Partial<Alive>;
   /** Under which name and port its host key is looked up. */
   readonly known: { readonly host: string; readonly port: number };
   readonly answers: Answers;
@@ -20,16 +22,18 @@ export interface Leg {
   explain(cause: unknown): unknown;
 }
 
-/** The HTTP proxy in front of the first leg, where there is one. */
-export const proxyOf = ({ via = [] }: Profile): HttpHop | undefined =>
-  via.flatMap((hop) => (hop.kind === 'http' ? [hop] : []))[0];
-
 /** What of the world a way to a host needs. */
-export type WayWorld = Pick<World, 'clock' | 'answers' | 'credentialsOf' | 'hostKeysOf'>;
+export type WayWorld = Pick<World, 'clock' | 'answers' | 'refusals' | 'credentialsOf' | 'hostKeysOf'>;
+
+/** What people answered for a profile, and for the hops on its way. */
+export function answersFor({ answers }: WayWorld, { id }: Profile): Answers {
+  const own = answers.get(id) ?? new Answers();
+  answers.set(id, own);
+  return own;
+}
 
 export function legsOf(world: WayWorld, profile: Profile): readonly [Leg, ...Leg[]] {
-  const answers = world.answers.get(profile.id) ?? new Answers();
-  world.answers.set(profile.id, answers);
+  const answers = answersFor(world, profile);
   const hops = (profile.via ?? []).flatMap((hop) => (hop.kind === 'http' ? [] : [hop]));
   const target: Leg = {
     ...placeOf(profile),
@@ -51,10 +55,14 @@ export function legsOf(world: WayWorld, profile: Profile): readonly [Leg, ...Leg
   return first === undefined ? [target] : [first, ...rest, target];
 }
 
-function placeOf({ host, port = 22, user, hostKeyAlias }: Profile | SshHop) {
+function placeOf({ host, port = 22, user, hostKeyAlias, aliveInterval, aliveCountMax }: Profile | SshHop) {
   // As ssh: an alias stands without a port.
   const known = hostKeyAlias === undefined ? { host, port } : { host: hostKeyAlias, port: 22 };
-  return { host, port, user, known, where: `${host}:${port}` };
+  const alive: Partial<Alive> = {
+    ...(aliveInterval === undefined ? {} : { intervalMs: aliveInterval }),
+    ...(aliveCountMax === undefined ? {} : { countMax: aliveCountMax }),
+  };
+  return { host, port, user, known, alive, where: `${host}:${port}` };
 }
 
 export function explainAt(place: string, cause: unknown): unknown {

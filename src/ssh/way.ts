@@ -5,16 +5,22 @@ import { X2GoError } from '../errors.js';
 import type { Outcome } from '../scope.js';
 import type { LoginAnswers } from './answers.js';
 import { type Authentication, prepareAuthentication } from './authentication.js';
-import { Connection, politeEnd } from './connection.js';
+import { Connection, type ConnectionOptions, politeEnd } from './connection.js';
 import type { Ask, Credentials } from './credentials.js';
+import { ForwardedAgent } from './forwardedAgent.js';
 import { openOnward } from './hopStream.js';
 import { type HostKeys, openHostKeys } from './hostKeys.js';
-import { connectOverHttp } from './httpProxy.js';
-import { explainAt, type Leg, legsOf, proxyOf, type WayWorld } from './legs.js';
+import { type Leg, legsOf, type WayWorld } from './legs.js';
 import { Patience } from './patience.js';
+import { openThroughProxy, proxyOf } from './proxyWay.js';
 
 /** How long the whole way to a login may take, questions to a person not counted. */
 const usualPatience = 15_000;
+
+/** What a login is made of. */
+interface LoginParts extends Pick<ConnectionOptions, 'socket' | 'hostKeys' | 'authentication' | 'forward'> {
+  readonly login: LoginAnswers;
+}
 
 /** What is told of a way, once each, `lost` last. Nothing after close(). */
 export interface WayFacts {
@@ -100,7 +106,10 @@ export class Way {
     const login = leg.answers.begin(credentials, () => !this.#isOver);
     let authentication: Authentication;
     try {
-      authentication = await prepareAuthentication(leg.user, this.#patiently(at, credentials, login.ask));
+      const isConnecting = () => this.#lines[at]?.isConnecting === true;
+      const asked = login.ask && { ask: this.#patiently(login.ask, isConnecting) };
+      const gate = this.#world.refusals.gateOf(leg, this.#over.signal);
+      authentication = await prepareAuthentication(leg.user, { ...credentials, ...asked }, gate);
     } catch (cause) {
       const isRefused = cause instanceof X2GoError && cause.code === 'auth.identity';
       if (!isRefused || !login.refused('key') || this.#isOver) throw cause;
@@ -113,26 +122,22 @@ export class Way {
       const isStraight = at === 0 && proxyOf(this.#profile) === undefined;
       // Without waiting: an error of the socket may come at once.
       const socket = isStraight ? straightTo(leg) : await this.#lead(leg, at);
-      this.#connect(leg, at, { socket, hostKeys, authentication, login });
+      const forward = at === this.#legs.length - 1 ? forwardingOf(credentials) : {};
+      this.#connect(leg, at, { socket, hostKeys, authentication, login, ...forward });
     } catch (cause) {
       authentication.close();
       throw cause;
     }
   }
 
-  #connect(
-    leg: Leg,
-    at: number,
-    parts: { socket: Duplex; hostKeys: HostKeys; authentication: Authentication; login: LoginAnswers },
-  ): void {
-    const { socket, hostKeys, authentication, login } = parts;
+  #connect(leg: Leg, at: number, { login, ...parts }: LoginParts): void {
+    const { hostKeys } = parts;
     const before = this.#lines[at - 1];
     const line: Connection = new Connection({
-      socket,
-      hostKeys,
-      authentication,
+      ...parts,
       where: leg.where,
       user: leg.user,
+      alive: leg.alive,
       clock: this.#world.clock,
       ...(before === undefined ? {} : { over: before }),
       onEnd: (error) => this.#ended(leg, at, error, { hostKeys, login, key: line.refusedHostKey }),
@@ -165,7 +170,7 @@ export class Way {
     }
     const isStale = error.code.startsWith('auth.') && login.refused('login');
     // What was right the last time is not any more: a person knows. Not more than once, accounts get locked.
-    if (isStale && error.code === 'auth.refused') this.#go(at);
+    if (isStale && (error.code === 'auth.refused' || error.code === 'auth.withheld')) this.#go(at);
     else this.#lose(leg.explain(error));
   }
 
@@ -192,7 +197,9 @@ export class Way {
     const hop = this.#legs[at - 1];
     const socket =
       before === undefined
-        ? await this.#throughProxy(leg)
+        ? await openThroughProxy(this.#world, this.#profile, leg, this.#over.signal, (ask) =>
+            this.#patiently(ask, () => true),
+          )
         : await openOnward(before, leg.host, leg.port).catch((cause) => {
             throw hop?.explain(cause) ?? cause;
           });
@@ -201,33 +208,22 @@ export class Way {
     throw this.#over.signal.reason;
   }
 
-  async #throughProxy({ host, port }: Leg): Promise<Duplex> {
-    const proxy = proxyOf(this.#profile);
-    if (proxy === undefined) throw new Error('there is no proxy');
-    const place = { host: proxy.host, port: proxy.port ?? 8_080 };
-    const { user } = proxy;
-    const { password } = user === undefined ? {} : await this.#world.credentialsOf(this.#profile.id, proxy);
-    const login = user === undefined || password === undefined ? {} : { login: { user, password } };
-    return connectOverHttp({ proxy: place, host, port, ...login }, this.#over.signal).catch((cause) => {
-      throw explainAt(`HTTP proxy ${place.host}:${place.port}`, cause);
-    });
-  }
-
-  /** The deadline stands still while a person is asked. */
-  #patiently(at: number, credentials: Credentials, ask: Ask | undefined): Credentials {
-    if (ask === undefined) return credentials;
-    return {
-      ...credentials,
-      ask: async (request) => {
-        this.#patience.pause();
-        try {
-          return await ask(request);
-        } finally {
-          if (!this.#isOver && this.#lines[at]?.isConnecting) this.#patience.restart();
-        }
-      },
+  /** The deadline stands still while a person is asked, and runs again where somebody still waits. */
+  #patiently(ask: Ask, isAwaited: () => boolean): Ask {
+    return async (request) => {
+      this.#patience.pause();
+      try {
+        return await ask(request);
+      } finally {
+        if (!this.#isOver && isAwaited()) this.#patience.restart();
+      }
     };
   }
+}
+
+function forwardingOf({ forwardAgent, agentRefused }: Credentials): Pick<ConnectionOptions, 'forward'> {
+  if (forwardAgent === undefined) return {};
+  return { forward: { agent: new ForwardedAgent(forwardAgent), refused: agentRefused ?? (() => undefined) } };
 }
 
 const straightTo = ({ host, port }: Leg) => connectTcp({ host, port, noDelay: true });

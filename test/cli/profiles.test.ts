@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { complaints } from '../schema/support/eventSchema.js';
-import { startHop } from '../ssh/support/hop.js';
+import { type HopServer, startHop } from '../ssh/support/hop.js';
+import { startProxy } from '../ssh/support/httpProxy.js';
 import { eventually } from '../support/real/eventually.js';
 import { stubNxproxy } from '../support/stubNxproxy/stubNxproxy.js';
 import { stubScreen } from '../support/stubNxproxy/stubScreen.js';
@@ -136,25 +137,84 @@ describe('a profile of x2goclient', () => {
     ]);
   });
 
-  test('is reached by its SSH proxy, with the key of that', async () => {
-    await using server = await startServer();
-    await using hop = await startHop();
-    const { place, emulator } = server;
-    const [hopKey, knownHosts] = [place.file('hop-key'), place.file('all-hosts')];
-    writeFileSync(hopKey, hop.clientKey, { mode: 0o600 });
-    const hopLine = `[${hop.host}]:${hop.port} ${hop.hostKey}`;
-    writeFileSync(knownHosts, `${emulator.knownHostsLine}\n${hopLine}\n`);
-    const proxy = {
-      usesshproxy: true,
-      sshproxyhost: hop.host,
-      sshproxyport: hop.port,
-      sshproxyuser: hop.user,
+  describe('is reached by its SSH proxy', () => {
+    const listed = (place: Place, knownHosts: string, input?: string) =>
+      runCli(
+        [
+          ...['features', 'office', '--known-hosts', knownHosts, '--json'],
+          ...(input === undefined ? [] : ['--password-stdin']),
+        ],
+        place,
+        input === undefined ? {} : { input },
+      );
+    const hostsOf = ({ place, emulator }: Server, hop: HopServer): string => {
+      const file = place.file('all-hosts');
+      const hopLine = `[${hop.host}]:${hop.port} ${hop.hostKey}`;
+      writeFileSync(file, `${emulator.knownHostsLine}\n${hopLine}\n`);
+      return file;
     };
-    const lines = Object.entries({ ...proxy, sshproxykeyfile: hopKey }).map((pair) => pair.join('='));
-    write(place, profileOf(server, `${lines.join('\n')}\n`));
-    const ended = await runCli(['features', 'office', '--known-hosts', knownHosts, '--json'], place);
-    expect(checked(ended)).toContainEqual(expect.objectContaining({ profile: 'office' }));
-    expect(hop.led).toEqual([`127.0.0.1:${emulator.port}`]);
+    const proxyLines = (hop: HopServer, more: Readonly<Record<string, string | boolean>>) =>
+      Object.entries({ usesshproxy: true, sshproxyhost: hop.host, sshproxyport: hop.port, ...more })
+        .map((pair) => `${pair.join('=')}\n`)
+        .join('');
+
+    test('with the key of that', async () => {
+      await using server = await startServer();
+      await using hop = await startHop();
+      const { place } = server;
+      const hopKey = place.file('hop-key');
+      writeFileSync(hopKey, hop.clientKey, { mode: 0o600 });
+      const own = { sshproxyuser: hop.user, sshproxykeyfile: hopKey };
+      write(place, profileOf(server, proxyLines(hop, own)));
+      const ended = await listed(place, hostsOf(server, hop));
+      expect(checked(ended)).toContainEqual(expect.objectContaining({ profile: 'office' }));
+      expect(hop.led).toEqual([`127.0.0.1:${server.emulator.port}`]);
+    });
+
+    const same = { sshproxysameuser: true, sshproxyuser: 'nobody' };
+    const withoutKey = (text: string) => text.replace(/^key=.*\n/m, '');
+
+    test('with the user and the key of the server, where they are the same', async () => {
+      await using server = await startServer();
+      const { place, emulator } = server;
+      await using hop = await startHop({ user: emulator.user, clientKey: emulator.clientKey });
+      write(place, profileOf(server, proxyLines(hop, { ...same, sshproxysamekey: true })));
+      expect((await listed(place, hostsOf(server, hop))).code).toBe(0);
+      expect(hop.led).toEqual([`127.0.0.1:${emulator.port}`]);
+    });
+
+    test.each([
+      ['with the password of the server, where it is the same', { sshproxysamepass: true }, 0],
+      ['and is not shown the password of the server otherwise', {}, 77],
+    ])('%s', async (_, more, code) => {
+      await using server = await startServer({ password: 'of both' });
+      const { place, emulator } = server;
+      await using hop = await startHop({ user: emulator.user, password: 'of both' });
+      write(place, withoutKey(profileOf(server, proxyLines(hop, { ...same, ...more }))));
+      expect((await listed(place, hostsOf(server, hop), 'of both\n')).code).toBe(code);
+      expect(hop.attempts.includes('password')).toBe(code === 0);
+    });
+
+    test.each([
+      [{ sshproxyuser: 'web', sshproxysamepass: true }, 'web'],
+      [{ sshproxysameuser: true, sshproxysamepass: true }, ''],
+    ])('that is an HTTP proxy: %j', async (own, name) => {
+      await using server = await startServer({ password: 'of both' });
+      await using proxy = await startProxy((request) =>
+        request.includes('Proxy-Authorization: Basic ') ? undefined : 'HTTP/1.1 407 No\r\n\r\n',
+      );
+      const { place, emulator, knownHosts } = server;
+      const hop = {
+        usesshproxy: true,
+        sshproxytype: 'HTTP',
+        sshproxyhost: '127.0.0.1',
+        sshproxyport: proxy.port,
+      };
+      const lines = Object.entries({ ...hop, ...own }).map((pair) => `${pair.join('=')}\n`);
+      write(place, withoutKey(profileOf(server, lines.join(''))));
+      expect((await listed(place, knownHosts, 'of both\n')).code).toBe(0);
+      expect(proxy.requests.join()).toContain(`Basic ${btoa(`${name || emulator.user}:of both`)}\r\n`);
+    });
   });
 
   test.each([
@@ -170,14 +230,18 @@ describe('a profile of x2goclient', () => {
     });
   });
 
-  test('whose sessions are to be resumed has the newest resumed by watch', async () => {
+  test.each([
+    ['newest', 1],
+    ['oldest', 1],
+    ['all', 2],
+  ])('whose sessions are to be resumed has the %s resumed by watch', async (which, count) => {
     await using server = await startServer();
     const { place, knownHosts, emulator } = server;
-    write(place, profileOf(server, 'autoresume=newest\n'));
-    const session = emulator.sessions.start();
-    emulator.sessions.suspend(session);
+    write(place, profileOf(server, `autoresume=${which}\n`));
+    for (let left = count; left > 0; left -= 1) emulator.sessions.suspend(emulator.sessions.start());
     await shown(place, ['watch', '--known-hosts', knownHosts], async (cli) => {
-      await cli.event('session.resumed', (line) => line.session === session && line.by === 'me');
+      for (const { session } of emulator.sessions.list())
+        await cli.event('session.resumed', (line) => line.session === session && line.by === 'me');
     });
   });
 });

@@ -25,10 +25,13 @@ beforeAll(() => {
   IdentityAgent none
   UserKnownHostsFile ${folder}/known
   ConnectTimeout 40
+  ServerAliveInterval 20
+  ServerAliveCountMax 5
 Host gate
   HostName gate.example.org
   IdentityFile ${folder}/gate
   UserKnownHostsFile none
+  ServerAliveInterval 0
 `,
     { mode: 0o600 },
   );
@@ -51,6 +54,8 @@ test('a Host with a jump', async () => {
     user: 'alice',
     hostKeyAlias: 'office-key',
     connectTimeout: 40_000,
+    aliveInterval: 20_000,
+    aliveCountMax: 5,
     via: [{ host: 'gate.example.org', port: 2_222, user: 'bob' }],
   });
   expect((await choose('carol@office:7'))[0]?.profile).toMatchObject({

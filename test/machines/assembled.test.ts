@@ -1,4 +1,5 @@
 /** A port that was forgotten looks like a network failure and is retried for ever: so none may be. */
+
 import { expect, test } from 'vitest';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { guardianMachine } from '../../machines/guardian.js';
@@ -8,6 +9,7 @@ import { assemble } from '../../src/assemble.js';
 import { sound } from '../../src/channels/sound.js';
 import { noJournal } from '../../src/journal/journal.js';
 import { Scope } from '../../src/scope.js';
+import { RefusedSecrets } from '../../src/ssh/refusedSecrets.js';
 import type { World } from '../../src/world.js';
 
 const nowhere: World = {
@@ -23,6 +25,7 @@ const nowhere: World = {
   cookies: new Map(),
   viewers: new Map(),
   answers: new Map(),
+  refusals: new RefusedSecrets(),
   starts: new Map(),
   unlessUsed: new Set(),
   viewer: undefined,

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { backoff, clampTimer, type RefreshOptions, refreshPlan } from '../../machines/policy.js';
+import {
+  backoff,
+  clampTimer,
+  defaultTiming,
+  degradedAfter,
+  lostAfter,
+  type RefreshOptions,
+  refreshPlan,
+} from '../../machines/policy.js';
 
 test('the back-off is 1, 2, 4, 8, 16, 30, 30 ... s', () => {
   expect([1, 2, 3, 4, 5, 6, 7, 100, 10_000].map((wait) => backoff(wait, 0.5))).toEqual([
@@ -19,6 +27,16 @@ test('chance spreads each wait by a fifth to either side', () => {
   );
   expect(backoff(1, 0)).toBe(800);
   expect(backoff(6, 0)).toBe(24_000);
+});
+
+test.each([
+  ['ours', {}, 5_000, 15_000],
+  ['more often than ours', { aliveInterval: 500, aliveCountMax: 1 }, 5_000, 15_000],
+  ['seldom', { aliveInterval: 60_000 }, 62_000, 242_000],
+  ['seldom, and one is enough', { aliveInterval: 60_000, aliveCountMax: 0 }, 62_000, 62_000],
+])('signs of life %s: silence is no loss before they have gone unanswered', (_, alive, degraded, lost) => {
+  expect(degradedAfter(defaultTiming, alive)).toBe(degraded);
+  expect(lostAfter(defaultTiming, alive)).toBe(lost);
 });
 
 test('no timer is longer than setTimeout can wait, nor negative', () => {

@@ -93,6 +93,8 @@ describe('a start', () => {
   test('what else can go wrong has a name', () => {
     expect(codeOf(read(begin, 'env: x2gostartagent: No such file or directory', 127))).toBe('x2go.missing');
     expect(codeOf(read('This account is not available.\n', '', 1))).toBe('shell.unusable');
+    const warning = 'WARNING: Your password has expired.\nPassword change required but no TTY available.\n';
+    expect(codeOf(read('', warning, 1))).toBe('auth.passwordExpired');
     expect(codeOf(read(seven))).toBe('shell.unusable');
     const empty = begin + fixture('x2gostartagent-error-shadow-otheruser.txt');
     expect(codeOf(read(empty, '', 0, { ...request, type: 'S' }))).toBe('session.denied');

@@ -132,7 +132,7 @@ describe("an app's own viewer", () => {
     pass(20_000);
     await eventually('it to be asked', () => app.hurry() !== undefined && armed() === 1);
     expect(app.hurry()?.aborted).toBe(false);
-    pass(1_500);
+    pass(2_000);
     await eventually('it to be told to end at once', () => app.hurry()?.aborted === true && armed() === 1);
     pass(500);
     const { end } = await shown.fact('proxy.ended');

@@ -7,6 +7,7 @@ import { createActor, createMachine } from 'xstate';
 import { monotonicClock } from '../../src/clock.js';
 import { type Emulator, startEmulator } from '../../src/emulator/index.js';
 import { Scope } from '../../src/scope.js';
+import { RefusedSecrets } from '../../src/ssh/refusedSecrets.js';
 import { stateWatch } from '../../src/ssh/stateWatch.js';
 import { survey } from '../../src/ssh/survey.js';
 import { transport } from '../../src/ssh/transport.js';
@@ -28,6 +29,7 @@ function worldOf({ host, port, hostKey, clientKey }: Emulator): World {
     credentialsOf: async () => ({ identities: [{ privateKey: clientKey }] }),
     hostKeysOf: () => ({ mode: 'strict', files: [file] }),
     answers: new Map(),
+    refusals: new RefusedSecrets(),
     cookies: new Map(),
     viewers: new Map(),
   } as unknown as World;

@@ -2,7 +2,7 @@ import type { AuthContext } from 'ssh2';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Credentials } from '../../src/ssh/credentials.js';
 import { strictVerifier } from '../../src/ssh/hostVerifier.js';
-import { openWorkshop } from './support/keys.js';
+import { type KeyFile, openWorkshop } from './support/keys.js';
 import { dial, logIn } from './support/login.js';
 import { startServer, type TestServer } from './support/server.js';
 
@@ -10,6 +10,7 @@ const workshop = openWorkshop();
 const hostKey = workshop.makeKey('ed25519').pem;
 const [first, second] = [workshop.makeKey('ed25519'), workshop.makeKey('ecdsa')];
 const rsa = workshop.makeKey('rsa');
+const named = ({ path, fingerprint }: KeyFile) => `key ${path} (${fingerprint})`;
 afterAll(() => workshop.close());
 
 let server: TestServer | undefined;
@@ -34,9 +35,9 @@ test('named keys, default keys, password: in this order, then the end', async ()
   expect(seen).toEqual(['publickey ssh-ed25519', 'publickey ecdsa-sha2-nistp256', 'password']);
   expect(secrets).toEqual(['secret']);
   expect(error).toMatchObject({ code: 'auth.refused', retryable: false });
-  expect(attempts).toEqual([`key ${first.path}`, `key ${second.path}`, 'password']);
+  expect(attempts).toEqual([named(first), named(second), 'password']);
   expect(error?.message).toBe(
-    `The server did not let alice in after trying key ${first.path}, key ${second.path}, password` +
+    `The server did not let alice in after trying ${named(first)}, ${named(second)}, password` +
       '; the server takes publickey, password, keyboard-interactive.',
   );
 });
@@ -112,7 +113,7 @@ test('a key accepted and a password refused: the message says both', async () =>
   });
   const { error } = await logIn(port, { identities: [first.path], password: 'x' });
   expect(error?.code).toBe('auth.refused');
-  expect(error?.message).toContain(`after trying password; it accepted key ${first.path} and wants more`);
+  expect(error?.message).toContain(`after trying password; it accepted ${named(first)} and wants more`);
 });
 
 test('ssh2 alone signs with SHA-1 where the server does not tell what it takes', async () => {
@@ -142,7 +143,7 @@ test('RSA refused counts as one attempt and never falls back to SHA-1', async ()
   const { port, seen } = await start(refuse('publickey'), { withoutExtInfo: true });
   const { attempts } = await logIn(port, { identities: [rsa.path] });
   expect(seen).toEqual(['publickey ssh-rsa sha256', 'publickey ssh-rsa sha512']);
-  expect(attempts).toEqual([`key ${rsa.path}`]);
+  expect(attempts).toEqual([named(rsa)]);
 });
 
 test('a password that has expired is told by name: the request of RFC 4252', async () => {

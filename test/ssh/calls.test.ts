@@ -12,6 +12,7 @@ import { startBeginLine } from '../../src/protocol/startAgent.js';
 import { Scope } from '../../src/scope.js';
 import type { Connection } from '../../src/ssh/connection.js';
 import { endAgent } from '../../src/ssh/endAgent.js';
+import { RefusedSecrets } from '../../src/ssh/refusedSecrets.js';
 import { resumeAgent } from '../../src/ssh/resumeAgent.js';
 import { runCommand } from '../../src/ssh/runCommand.js';
 import { startAgent } from '../../src/ssh/startAgent.js';
@@ -83,6 +84,7 @@ function setUp(parts: Partial<World> = {}) {
     cookies: new Map(),
     viewers: new Map(),
     answers: new Map(),
+    refusals: new RefusedSecrets(),
     starts: new Map(),
     unlessUsed: new Set(),
     viewer: undefined,

@@ -1,6 +1,4 @@
 /** Hosts on the way to a server: a login of its own at each, over channels, and nothing left of any of them. */
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Hop } from '../../machines/vocabulary.js';
 import { type Emulator, startEmulator } from '../../src/emulator/index.js';
@@ -9,6 +7,7 @@ import { ownListeners } from '../support/aftermath.js';
 import { at, type Endpoint, everyFlag, type GuardOptions, guard } from '../support/guard.js';
 import { eventually } from '../support/until.js';
 import { type HopServer, startHop } from './support/hop.js';
+import { startProxy } from './support/httpProxy.js';
 
 interface WayOptions extends GuardOptions {
   readonly hops?: readonly HopServer[];
@@ -144,6 +143,40 @@ describe('a hop that', () => {
   });
 });
 
+test.each(['the server', 'a hop'])(
+  'signs of life are asked for as often as %s is to have it',
+  async (place) => {
+    const hop = await startHop();
+    const server = await startEmulator();
+    await using _hop = hop;
+    await using _server = server;
+    // Fifty milliseconds, twice: ours are twelve seconds, and nothing else would notice before fifteen.
+    const alive = { aliveInterval: 50, aliveCountMax: 1 };
+    const [atHop, atServer] = place === 'a hop' ? [alive, {}] : [{}, alive];
+    const { host, port, user } = server;
+    await using guarded = await guardBehind(server, {
+      hops: [hop],
+      profiles: [
+        {
+          id: 'office',
+          host,
+          port,
+          user,
+          ...atServer,
+          via: [{ host, port: hop.port, user: hop.user, ...atHop }],
+        },
+      ],
+    });
+    await guarded.guardian.connect('office');
+    const began = performance.now();
+    if (place === 'a hop') hop.freeze();
+    else server.faults.silence();
+    const { failure } = await guarded.log.until('profile.lost');
+    expect(failure.code).toBe('ssh.silent');
+    expect(performance.now() - began).toBeLessThan(10_000);
+  },
+);
+
 test('each hop is told its own secret alone', async () => {
   const first = await startHop({ password: 'of the first' });
   const second = await startHop({ password: 'of the second' });
@@ -196,42 +229,6 @@ test('an end at any moment of the way leaves nothing open', async () => {
   }
 });
 
-/** An HTTP proxy that notes what it is asked. */
-async function startProxy(answer: (request: string) => string | undefined) {
-  const requests: string[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
-    socket.once('data', (chunk) => {
-      const request = chunk.toString('latin1');
-      requests.push(request);
-      const said = answer(request);
-      if (said !== undefined) return void socket.write(said);
-      const [, host = '', port = ''] = /^CONNECT (\S+):(\d+) /.exec(request) ?? [];
-      const onward = connect(Number(port), host, () => {
-        socket.write('HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n');
-        socket.pipe(onward).pipe(socket);
-      });
-      onward.on('error', () => socket.destroy());
-      socket.on('close', () => onward.destroy());
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    requests,
-    get connections() {
-      return sockets.size;
-    },
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
-}
-
 describe('an HTTP proxy', () => {
   test('leads to the first hop, with a login of its own', async () => {
     await using proxy = await startProxy(() => undefined);
@@ -250,6 +247,38 @@ describe('an HTTP proxy', () => {
     await guarded.guardian.stop();
     await nothingOpen(server, hop);
     await eventually('the proxy to be left', () => proxy.connections === 0);
+  });
+
+  test('whose password is asked for is asked for once, and again where it was refused', async () => {
+    let wanted = 'good';
+    const isLoggedIn = (request: string) => request.includes(`Basic ${btoa(`web:${wanted}`)}\r\n`);
+    await using proxy = await startProxy((request) =>
+      isLoggedIn(request) ? undefined : 'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n',
+    );
+    await using server = await startEmulator();
+    const asked: string[] = [];
+    await using guarded = await guardBehind(server, {
+      proxy: { kind: 'http', host: '127.0.0.1', port: proxy.port, user: 'web' },
+      loginAt: () => ({
+        ask: async ({ title }) => {
+          asked.push(title);
+          return [wanted];
+        },
+      }),
+    });
+    const { guardian, log } = guarded;
+    await guardian.connect('office');
+    const lost = log.length;
+    await server.faults.close();
+    await log.until('profile.lost', undefined, { after: lost });
+    await guardian.connect('office');
+    expect(asked).toEqual([`Password for web at the HTTP proxy 127.0.0.1:${proxy.port}`]);
+    wanted = 'another';
+    await server.faults.close();
+    const refused = await log.until('profile.failed');
+    expect(refused.failure.code).toBe('auth.refused');
+    await guardian.connect('office');
+    expect(asked).toHaveLength(2);
   });
 
   test.each([

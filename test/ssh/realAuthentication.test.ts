@@ -72,7 +72,9 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
     await withSshd(['AuthenticationMethods publickey,publickey'], async ({ port }) => {
       expect((await logIn(port, { identities: [ed25519.path, ecdsa.path] })).error).toBe(undefined);
       const { error } = await logIn(port, { identities: [ed25519.path] });
-      expect(error?.message).toContain(`accepted key ${ed25519.path} and wants more`);
+      expect(error?.message).toContain(
+        `accepted key ${ed25519.path} (${ed25519.fingerprint}) and wants more`,
+      );
     });
   });
 
@@ -148,7 +150,7 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
       add(stranger.path, ecdsa.path);
       await withSshd([], async ({ port, log }) => {
         const { attempts } = await logIn(port, { agent: socket, identities: [stranger.path] });
-        expect(attempts).toEqual([`key ${stranger.path}`]);
+        expect(attempts).toEqual([`key ${stranger.path} (${stranger.fingerprint})`]);
         expect(
           log().match(/userauth-request for user root service ssh-connection method publickey/g),
         ).toHaveLength(3);
@@ -187,6 +189,31 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
       expect(error?.message).toContain('did not sign with');
     });
 
+    test('a certificate of the agent is named where no plain key is let in: ssh2 cannot sign with it', async () => {
+      add('-D');
+      const [authority, signed] = [workshop.makeKey('ed25519'), workshop.makeKey('ed25519')];
+      execFileSync('ssh-keygen', [
+        '-q',
+        '-s',
+        authority.path,
+        '-I',
+        'alice',
+        '-n',
+        'root',
+        `${signed.path}.pub`,
+      ]);
+      add(signed.path);
+      const trusted = `${authority.path}.pub`;
+      await withSshd([`TrustedUserCAKeys ${trusted}`], async ({ port }) => {
+        const { error, attempts } = await logIn(port, { agent: socket });
+        expect(error?.code).toBe('auth.refused');
+        expect(attempts).toEqual([`key agent (${signed.fingerprint})`]);
+        expect(error?.message).toMatch(
+          /the certificate \S* ?SHA256:\S+ of the key agent is not used: ssh-ed25519-cert-v01@openssh\.com is not supported/,
+        );
+      });
+    });
+
     test('an empty agent is nothing tried', async () => {
       add('-D');
       const { error, attempts } = await logIn(sshd.port, { agent: socket });
@@ -203,7 +230,7 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
     });
     expect(error).toBe(undefined);
     const alone = await logIn(sshd.port, { agent: '/nowhere' });
-    expect(alone.error?.message).toContain('the key agent at /nowhere cannot be reached');
+    expect(alone.error?.message).toContain('the key agent at /nowhere is of no use: it cannot be reached');
   });
 
   describe('an agent that does not answer', () => {

@@ -10,6 +10,7 @@ import { Scope } from '../../src/scope.js';
 import { hostKeyAlgorithms } from '../../src/ssh/algorithms.js';
 import { prepareAuthentication } from '../../src/ssh/authentication.js';
 import { Connection } from '../../src/ssh/connection.js';
+import { RefusedSecrets } from '../../src/ssh/refusedSecrets.js';
 import type { World } from '../../src/world.js';
 import { eventually } from '../support/real/eventually.js';
 import { openWorkshop } from './support/keys.js';
@@ -95,6 +96,7 @@ beforeAll(async () => {
     connections: new Map([['real', line]]),
     viewers: new Map(),
     answers: new Map(),
+    refusals: new RefusedSecrets(),
     journal: noJournal,
     riders: { sound: riderTo({ host: '127.0.0.1', port: end.port }) },
   } as unknown as World;

@@ -3,6 +3,7 @@ import { sound } from '../../src/channels/sound.js';
 import { monotonicClock } from '../../src/clock.js';
 import { noJournal } from '../../src/journal/journal.js';
 import { Scope } from '../../src/scope.js';
+import { RefusedSecrets } from '../../src/ssh/refusedSecrets.js';
 import { transport } from '../../src/ssh/transport.js';
 import type { World } from '../../src/world.js';
 import { eventually } from './real/eventually.js';
@@ -36,6 +37,7 @@ export async function openCallWorld(server: RealServer, parts: Partial<World> = 
     cookies: new Map(),
     viewers: new Map(),
     answers: new Map(),
+    refusals: new RefusedSecrets(),
     starts: new Map(),
     unlessUsed: new Set(),
     viewer: undefined,

@@ -24,6 +24,8 @@ export interface RealServerOptions {
   readonly hostKeyTypes?: readonly HostKeyType[];
   /** Further lines of sshd_config. */
   readonly sshdConfig?: string;
+  /** Lines of sshd_config before the usual ones: the first value counts. */
+  readonly sshdFirst?: string;
   /** Where sshd listens. @default '127.0.0.1' */
   readonly address?: string;
   /** A command that runs sshd as its last arguments say: `nsenter ...`, so that it lives in a namespace of the test's. */
@@ -77,7 +79,7 @@ export async function startRealServer(options: RealServerOptions = {}): Promise<
   try {
     const keyFile = join(dir, 'id_ed25519');
     await mustRun('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'x2go-harness', '-f', keyFile]);
-    const { loginShell, bashrc, sshdConfig, address: host = '127.0.0.1', ...limits } = options;
+    const { loginShell, bashrc, sshdConfig, sshdFirst, address: host = '127.0.0.1', ...limits } = options;
     const made = await createUnixUser({
       publicKey: readFileSync(`${keyFile}.pub`, 'utf8'),
       ...(loginShell !== undefined && { loginShell }),
@@ -92,6 +94,7 @@ export async function startRealServer(options: RealServerOptions = {}): Promise<
       address: host,
       ...limits,
       ...(sshdConfig !== undefined && { config: sshdConfig }),
+      ...(sshdFirst !== undefined && { first: sshdFirst }),
     });
     const [firstKey] = sshd.hostKeys;
     if (!firstKey) throw new Error('hostKeyTypes is empty');

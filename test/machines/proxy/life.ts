@@ -68,12 +68,12 @@ test.each(['launching', 'up', 'stopped', 'unreading', 'terminating', 'killing'] 
     expect(proxy.tags()).toEqual(['terminating']);
     if (place === 'terminating') close();
     expect(proxy.asked()).toEqual(['proxy.end']);
-    proxy.pass(1_450);
+    proxy.pass(1_950);
     expect(proxy.asked()).toEqual([]);
     proxy.pass(50);
     expect(proxy.asked()).toEqual(['proxy.kill']);
     if (place === 'killing') close();
-    proxy.pass(1_450);
+    proxy.pass(950);
     expect(proxy.end()).toBe(undefined);
     proxy.pass(50);
     expect(proxy.asked()).toEqual([]);
@@ -118,7 +118,7 @@ test.each([stopped, unreading])('one that does not is killed after twenty second
 
 test('one that cannot even be killed is given up', () => {
   const proxy = stopped();
-  proxy.pass(21_450);
+  proxy.pass(20_950);
   expect(proxy.end()).toBe(undefined);
   proxy.send({ type: 'proxy.close' });
   expect(proxy.asked()).toEqual(['proxy.kill']);
@@ -138,7 +138,7 @@ test('one that does not read and is then stopped is warned of twice', () => {
 
 test('its times can be set', () => {
   const proxy = up();
-  proxy.child.getSnapshot().context.timing = { replaceAfter: 100, grace: 50 };
+  proxy.child.getSnapshot().context.timing = { replaceAfter: 100, grace: 500, reap: 50 };
   proxy.tell({ type: 'proxy.stalled', forMs: 10_000 });
   proxy.pass(100);
   expect(proxy.asked()).toEqual(['proxy.kill']);

@@ -91,6 +91,10 @@ const setting = fc.oneof(
   fc.constantFrom('nc %h %p', 'none').map((value) => ['ProxyCommand', value] as const),
   time.map((value) => ['ConnectTimeout', value] as const),
   time.map((value) => ['ServerAliveInterval', value] as const),
+  fc.constantFrom('0', '3', '007').map((value) => ['ServerAliveCountMax', value] as const),
+  fc
+    .oneof(path, fc.constantFrom('yes', 'no', 'TRUE', 'False', '$HOME'))
+    .map((value) => ['ForwardAgent', value] as const),
   fc.constantFrom('yes', 'no').map((value) => ['Compression', value] as const),
 );
 const cased = fc.constantFrom(

@@ -90,6 +90,8 @@ function runSsh(file: string, { host, user, port }: GeneratedConfig): Record<str
     proxyJump: one('proxyjump'),
     connectTimeout: one('connecttimeout'),
     aliveInterval: one('serveraliveinterval'),
+    aliveCountMax: one('serveralivecountmax'),
+    forwardAgent: one('forwardagent'),
   };
 }
 
@@ -113,6 +115,8 @@ function told(found: SshHost): Record<string, unknown> {
     proxyJump: jumpText(found),
     connectTimeout: String(found.connectTimeoutSeconds ?? 'none'),
     aliveInterval: String(found.aliveIntervalSeconds ?? 0),
+    aliveCountMax: String(found.aliveCountMax ?? 3),
+    forwardAgent: found.forwardAgentSocket ?? (found.forwardAgent ? 'yes' : 'no'),
   };
 }
 

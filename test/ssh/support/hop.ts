@@ -18,18 +18,26 @@ export interface HopServer {
   readonly attempts: string[];
   /** What it does with a request to lead on. @default 'lead' */
   behaves: 'lead' | 'refuse' | 'forbid' | 'keepSilent';
+  /** Hears nothing any more, and says nothing. */
+  freeze(): void;
   /** Cuts all its connections without a word. */
   cut(): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 export async function startHop(
-  options: { readonly password?: string; readonly user?: string; readonly mute?: boolean } = {},
+  options: {
+    readonly password?: string;
+    readonly user?: string;
+    /** A private key that is let in. @default one of its own */
+    readonly clientKey?: string;
+    readonly mute?: boolean;
+  } = {},
 ): Promise<HopServer> {
   const { user = 'gatekeeper', password } = options;
   const host = newKeyPair();
-  const client = newKeyPair();
-  const allowed = ssh2.utils.parseKey(client.public);
+  const clientKey = options.clientKey ?? newKeyPair().private;
+  const allowed = ssh2.utils.parseKey(clientKey);
   if (allowed instanceof Error) throw allowed;
   const sockets = new Set<Socket>();
   const channels = new Set<unknown>();
@@ -93,7 +101,7 @@ export async function startHop(
     host: '127.0.0.1',
     port: (server.address() as AddressInfo).port,
     user,
-    clientKey: client.private,
+    clientKey,
     hostKey: host.public.split(' ').slice(0, 2).join(' '),
     led,
     attempts,
@@ -103,6 +111,9 @@ export async function startHop(
     },
     get channels() {
       return channels.size;
+    },
+    freeze() {
+      for (const socket of sockets) socket.pause();
     },
     cut() {
       for (const socket of [...sockets, ...onward]) socket.destroy();

@@ -14,12 +14,15 @@ export interface SshdOptions {
   readonly address: string;
   /** What sshd's own command line is put behind. */
   readonly inside?: readonly string[];
+  /** Lines before all others: the first value counts. */
+  readonly first?: string;
   /** Further lines of sshd_config. */
   readonly config?: string;
 }
 
 export function sshdConfig(options: SshdOptions, port: number, hostKeys: readonly HostKey[]): string {
-  return `Port ${port}
+  return `${options.first ?? ''}
+Port ${port}
 ListenAddress ${options.address}
 ${hostKeys.map((key) => `HostKey ${key.file}`).join('\n')}
 PidFile none

@@ -134,7 +134,7 @@ describeReal('the real nxproxy, a real agent, a real screen', () => {
     expect(readdirSync(join(dir, 'run'))).toEqual([]);
   });
 
-  test('kill -9 of whoever runs it takes it along within a second', { timeout }, async () => {
+  longTest('kill -9 of whoever runs it takes it along within a second', { timeout }, async () => {
     const agent = await anAgent();
     const own = runInProcess(
       compileProxy(makeTempDir('own')),

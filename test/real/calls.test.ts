@@ -99,7 +99,7 @@ describeReal('the server calls of a session', () => {
   const until = (record: SessionRecord, word: Parameters<OtherClient['until']>[1]) =>
     client.until(record, word, soon(20_000));
 
-  test('a session is started, run, suspended, resumed and ended', async () => {
+  longTest('a session is started, run, suspended, resumed and ended', async () => {
     const record = await start(xterm);
     expect(record).toMatchObject({ kind: 'application', user: server.user, command: 'xterm', status: 'R' });
     expect(JSON.stringify(record)).not.toMatch(/[0-9a-f]{32}/);

@@ -50,7 +50,7 @@ describeReal('doctor on a real X2Go server', () => {
     expect(found.there.listing).toMatchObject({ message: expect.stringMatching(/^0 sessions listed in /) });
   });
 
-  test('names each planted fault with its remedy, here and there', async () => {
+  longTest('names each planted fault with its remedy, here and there', async () => {
     const bin = place.file('bin');
     mkdirSync(bin, { recursive: true });
     const found = await doctor(there(bad), { PATH: bin });

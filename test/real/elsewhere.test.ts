@@ -134,7 +134,7 @@ describeReal('a session of ours that others have a hand in', () => {
     nothingOfOurs();
   });
 
-  test('ours takes it back: only once the server says that nobody shows it', async () => {
+  longTest('ours takes it back: only once the server says that nobody shows it', async () => {
     const overlap = overlapping();
     const began = performance.now();
     await session.resume();
@@ -174,7 +174,7 @@ describeReal('a session of ours that others have a hand in', () => {
     }
   });
 
-  test('FAULTS 45: it is suspended elsewhere: so it is here', async () => {
+  longTest('FAULTS 45: it is suspended elsewhere: so it is here', async () => {
     await client.until(theirs, 'RUNNING');
     await settle();
     const asked = performance.now();

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { failureTable } from '../../machines/vocabulary.js';
 import type { Session, SessionOrder } from '../../src/index.js';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { type Guarded, id } from '../support/guarded.js';
 import { endChild, spawnTied } from '../support/real/child.js';
 import { eventually } from '../support/real/eventually.js';
@@ -162,7 +162,7 @@ describeReal('a session of every kind', () => {
     });
   });
 
-  test('a desktop by XDMCP: its agent queries that host, on the whole screen', async () => {
+  longTest('a desktop by XDMCP: its agent queries that host, on the whole screen', async () => {
     const order = { ...quiet, kind: 'xdmcp', host: '127.0.0.1', geometry: 'fullscreen' } as const;
     const session = await guarded.guardian.startSession(id, order, patient);
     expect(session.id).toMatch(/_stDXDMCP_dp24_127\.0\.0\.1$/);

@@ -83,7 +83,7 @@ describeReal('a session of ours whose line, viewer or agent breaks', () => {
     },
   );
 
-  test('FAULTS 15: its agent is killed: that is told as an end on the server', async () => {
+  longTest('FAULTS 15: its agent is killed: that is told as an end on the server', async () => {
     const [agent] = agentsOf(server.uid);
     if (agent === undefined) throw new Error('there is no agent');
     const killed = performance.now();

@@ -94,44 +94,49 @@ describeReal('sound of a session', () => {
     if (code !== 0) throw new Error(`paplay: ${stderr}`);
   };
 
-  test('a tone that its application plays is heard, and again from what is started after a resume and after a cut line', async () => {
-    asking();
-    const listener = await pulse.listen();
-    try {
-      const session = await start('xterm');
-      const { at, record } = await soundOpened();
-      expect(record.session).toBe(session.id);
-      expect(isListening(record.port)).toBe(true);
-      await expectTone(listener, 440, () => playInSession(440));
-      expect((await inSession('pactl', 'info')).stdout).toContain(`Server String: 127.0.0.1:${record.port}`);
+  longTest(
+    'a tone that its application plays is heard, and again from what is started after a resume and after a cut line',
+    async () => {
+      asking();
+      const listener = await pulse.listen();
+      try {
+        const session = await start('xterm');
+        const { at, record } = await soundOpened();
+        expect(record.session).toBe(session.id);
+        expect(isListening(record.port)).toBe(true);
+        await expectTone(listener, 440, () => playInSession(440));
+        expect((await inSession('pactl', 'info')).stdout).toContain(
+          `Server String: 127.0.0.1:${record.port}`,
+        );
 
-      await session.suspend();
-      await eventually('the server to listen no more', () => !isListening(record.port));
-      expect((await inSession('pactl', 'info')).stderr).toContain('Connection refused');
-      // No other sound server was started in its place.
-      expect(findProcesses(({ uid, comm }) => uid === server.uid && comm === 'pulseaudio')).toEqual([]);
+        await session.suspend();
+        await eventually('the server to listen no more', () => !isListening(record.port));
+        expect((await inSession('pactl', 'info')).stderr).toContain('Connection refused');
+        // No other sound server was started in its place.
+        expect(findProcesses(({ uid, comm }) => uid === server.uid && comm === 'pulseaudio')).toEqual([]);
 
-      await session.resume();
-      const resumed = await soundOpened(at);
-      await expectTone(listener, 550, () => playInSession(550));
+        await session.resume();
+        const resumed = await soundOpened(at);
+        await expectTone(listener, 550, () => playInSession(550));
 
-      const cut = performance.now();
-      server.killConnections();
-      await guarded.until('session.resumed', { after: cut, timeoutMs: soon(15_000) });
-      const recovered = await soundOpened(cut);
-      await expectTone(listener, 660, () => playInSession(660));
+        const cut = performance.now();
+        server.killConnections();
+        await guarded.until('session.resumed', { after: cut, timeoutMs: soon(15_000) });
+        const recovered = await soundOpened(cut);
+        await expectTone(listener, 660, () => playInSession(660));
 
-      await session.terminate();
-      for (const opened of [resumed, recovered])
-        await eventually('the server to listen no more', () => !isListening(opened.record.port));
-      const failures = guarded.of('tunnel.failed').map(({ record: { failure } }) => failure.code);
-      expect(new Set(failures)).toEqual(new Set(['ssh.closed']));
-    } finally {
-      await listener.stop();
-    }
-  });
+        await session.terminate();
+        for (const opened of [resumed, recovered])
+          await eventually('the server to listen no more', () => !isListening(opened.record.port));
+        const failures = guarded.of('tunnel.failed').map(({ record: { failure } }) => failure.code);
+        expect(new Set(failures)).toEqual(new Set(['ssh.closed']));
+      } finally {
+        await listener.stop();
+      }
+    },
+  );
 
-  longTest('a tone is heard that is the application itself', async () => {
+  test('a tone is heard that is the application itself', async () => {
     trusting();
     const listener = await pulse.listen();
     try {

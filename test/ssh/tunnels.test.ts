@@ -10,7 +10,7 @@ import { X2GoError } from '../../src/errors.js';
 import { sessionKey } from '../../src/protocol/sessionKey.js';
 import type { Rider } from '../../src/world.js';
 import { type CallWorld, openCallWorld, profile } from '../support/callWorld.js';
-import { describeReal } from '../support/describeReal.js';
+import { describeReal, longTest } from '../support/describeReal.js';
 import { manualClock } from '../support/manualClock.js';
 import { soon } from '../support/real/bounds.js';
 import { eventually } from '../support/real/eventually.js';
@@ -364,23 +364,28 @@ describeReal('tunnels over a real sshd', () => {
     expect(isListening(port)).toBe(false);
   });
 
-  test('FAULTS 54: a local end that does not read is told of, by what the kernel keeps for it too', async () => {
-    const sleepers: Socket[] = [];
-    const end = afterwards(await listen((socket) => sleepers.push(socket), { pauseOnConnect: true }), (it) =>
-      it.close(),
-    );
-    const port = await findFreePort();
-    const tunnel = sound(port, riderTo({ host: '127.0.0.1', port: end.port }));
-    await tunnel.until('tunnel.opened');
-    const client = await dialTo(port);
-    client.write(Buffer.alloc(1_000));
-    const began = performance.now();
-    const stalled = await tunnel.until('tunnel.stalled', soon(15_000));
-    expect(stalled.forMs).toBeGreaterThanOrEqual(10_000);
-    expect(performance.now() - began).toBeGreaterThanOrEqual(10_000);
-    for (const socket of sleepers) socket.resume();
-    await tunnel.until('tunnel.moving');
-  }, 60_000);
+  longTest(
+    'FAULTS 54: a local end that does not read is told of, by what the kernel keeps for it too',
+    async () => {
+      const sleepers: Socket[] = [];
+      const end = afterwards(
+        await listen((socket) => sleepers.push(socket), { pauseOnConnect: true }),
+        (it) => it.close(),
+      );
+      const port = await findFreePort();
+      const tunnel = sound(port, riderTo({ host: '127.0.0.1', port: end.port }));
+      await tunnel.until('tunnel.opened');
+      const client = await dialTo(port);
+      client.write(Buffer.alloc(1_000));
+      const began = performance.now();
+      const stalled = await tunnel.until('tunnel.stalled', soon(15_000));
+      expect(stalled.forMs).toBeGreaterThanOrEqual(10_000);
+      expect(performance.now() - began).toBeGreaterThanOrEqual(10_000);
+      for (const socket of sleepers) socket.resume();
+      await tunnel.until('tunnel.moving');
+    },
+    60_000,
+  );
 
   test('FAULTS 49: a process that has used up its files says so, at the listening and at the viewer’s coming', async () => {
     const agent = await program(echo);

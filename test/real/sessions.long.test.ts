@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { describeReal, longTest } from '../support/describeReal.js';
+import { describeReal } from '../support/describeReal.js';
 import { type Guarded, guard, id } from '../support/guarded.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
 import { soon } from '../support/real/bounds.js';
 import { startWitness, type Witness } from '../support/real/witness.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
 
-const rounds = process.env.LONG ? 20 : 1;
+const rounds = 20;
 const command = 'xterm';
 
 describeReal('sessions that other clients start, suspend, take over and end', () => {
@@ -108,14 +108,14 @@ describeReal('sessions that other clients start, suspend, take over and end', ()
     expect(guarded.of('profile.lost')).toEqual([]);
   });
 
-  longTest('are told within an interval and a second without the state watch', async () => {
+  test('are told within an interval and a second without the state watch', async () => {
     guarded = guard(server, { stateWatch: false, refreshInterval: 2_000 });
     await guarded.guardian.start();
     await guarded.until('profile.connected');
     console.info(`without the watch: ${JSON.stringify(await round({ appears: 3_000, changes: 3_000 }))} ms`);
   });
 
-  longTest('taken over between two listings are told as suspended and resumed', async () => {
+  test('taken over between two listings are told as suspended and resumed', async () => {
     const session = await client.startSession({ kind: 'application', command });
     await client.until(session, 'RUNNING');
     guarded = guard(server, { stateWatch: false, refreshInterval: 300_000 });

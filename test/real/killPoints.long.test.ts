@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../src/index.js';
 import { endAllSessions, leftHere, orphans } from '../support/aftermath.js';
-import { describeReal, longTest } from '../support/describeReal.js';
+import { describeReal } from '../support/describeReal.js';
 import { type Guarded, id } from '../support/guarded.js';
 import { census, surplus } from '../support/leaks.js';
 import { type OtherClient, startOtherClient } from '../support/otherClient.js';
@@ -10,7 +10,7 @@ import { soon } from '../support/real/bounds.js';
 import { type RealServer, startRealServer } from '../support/realServer.js';
 import { type Stage, setStage } from '../support/showing.js';
 
-const points = process.env.LONG ? 50 : 1;
+const points = 50;
 const fewPoints = 10;
 const order = { kind: 'application', command: 'xterm', sound: false } as const;
 /** A start in the middle is waited for, and taken back: 5 s on a quiet server, as long as that takes on a busy one. */
@@ -124,25 +124,21 @@ describeReal('a guardian that is told to stop in the middle of', () => {
     expect(wrongIn(stops)).toEqual([]);
   });
 
-  longTest(
-    `FAULTS 8: a suspension, at ${fewPoints} points, leaves it suspended`,
-    {
-      timeout: 600_000,
-    },
-    async () => {
-      const stops: Stop[] = [];
-      for (const atMs of spread(fewPoints, 2_000)) {
-        const { guarded, session } = await begin();
-        stops.push(await stopAt(guarded, atMs, () => session.suspend()));
-        expect((await client.list()).map((row) => row.split('|')[4])).toEqual(['S']);
-        await endAllSessions(server, client);
-      }
-      tell('a suspension', stops);
-      expect(wrongIn(stops)).toEqual([]);
-    },
-  );
+  test(`FAULTS 8: a suspension, at ${fewPoints} points, leaves it suspended`, {
+    timeout: 600_000,
+  }, async () => {
+    const stops: Stop[] = [];
+    for (const atMs of spread(fewPoints, 2_000)) {
+      const { guarded, session } = await begin();
+      stops.push(await stopAt(guarded, atMs, () => session.suspend()));
+      expect((await client.list()).map((row) => row.split('|')[4])).toEqual(['S']);
+      await endAllSessions(server, client);
+    }
+    tell('a suspension', stops);
+    expect(wrongIn(stops)).toEqual([]);
+  });
 
-  longTest(`a resume, at ${fewPoints} points, leaves it suspended`, { timeout: 600_000 }, async () => {
+  test(`a resume, at ${fewPoints} points, leaves it suspended`, { timeout: 600_000 }, async () => {
     const { guarded, session } = await begin();
     await session.suspend();
     await guarded.guardian.stop();

@@ -18,6 +18,8 @@ const sharing = [
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 /** It has other modules than those that are imported. */
 const ownModules = 'test/scenarios/crashes.test.ts';
+/** It measures: nothing else may run. */
+const byItself = 'test/page/thousand.long.test.ts';
 const long = process.env.LONG ? [] : ['test/**/*.long.test.ts'];
 
 export default defineConfig({
@@ -34,13 +36,31 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'sharing', isolate: false, include: sharing, exclude: [ownModules, ...long] },
+        test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...sharing, byItself, ...long] },
+      },
+      { extends: true, test: { name: 'own modules', include: [ownModules] } },
+      {
+        extends: true,
+        test: {
+          name: 'sharing',
+          isolate: false,
+          include: sharing,
+          exclude: [ownModules, ...long],
+          // They wait more than the others.
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,
-        test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...sharing, ...long] },
+        test: {
+          name: 'by itself',
+          include: [byItself],
+          exclude: long,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
       },
-      { extends: true, test: { name: 'own modules', include: [ownModules] } },
     ],
   },
 });

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { X2GoError } from '../errors.js';
 import { IniDocument } from './iniDocument.js';
 import type { IniValue } from './iniValue.js';
-import { readSmallFile } from './readSessions.js';
+import { readSessionsFile } from './readSessions.js';
 import { lockSessions } from './sessionsLock.js';
 
 export interface Edited {
@@ -29,7 +29,7 @@ export async function editSessions(file: string, edit: Edit, patienceMs?: number
   const lock = await lockSessions(path, patienceMs);
   const told = lock.stale === undefined ? {} : { stale: lock.stale };
   try {
-    const before = await readSmallFile(path);
+    const before = await readSessionsFile(path);
     const old = IniDocument.parse(before ?? Buffer.alloc(0));
     const { bytes } = edit(old);
     if (bytes.equals(old.bytes)) return { file: path, changed: false, ...told };

@@ -2,7 +2,7 @@ import { X2GoError } from '../errors.js';
 import { clean } from '../protocol/text.js';
 import { IniDocument } from './iniDocument.js';
 import { topLevel } from './iniLines.js';
-import { readSmallFile, usualFiles } from './readSessions.js';
+import { readSessionsFile, usualFiles } from './readSessions.js';
 import { type Layer, type SessionProfile, sessionProfile } from './sessionProfile.js';
 
 const mostProfiles = 10_000;
@@ -42,7 +42,7 @@ export class ProfileBook {
 export async function readProfileBook(files: readonly string[] = usualFiles()): Promise<ProfileBook> {
   const found: FileOfProfiles[] = [];
   for (const file of files) {
-    const bytes = await readSmallFile(file);
+    const bytes = await readSessionsFile(file);
     if (bytes !== undefined) found.push({ file, document: IniDocument.parse(bytes) });
   }
   return bookOf(found);

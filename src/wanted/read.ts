@@ -1,7 +1,6 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { X2GoError } from '../errors.js';
+import { readSmallFile } from '../profiles/smallFile.js';
 import { type Declarations, readDeclarations } from './declarations.js';
 import { Fault, placeIn } from './json.js';
 
@@ -18,7 +17,7 @@ const longest = 1024 * 1024;
 /** Reads it whole. Throws file.unreadable, or config.invalid that begins with `FILE:LINE:COLUMN: `. A retry does not help. */
 export async function readWanted(path: string): Promise<WantedFile> {
   const file = resolve(path);
-  const bytes = await bytesOf(file).catch((cause: unknown) => {
+  const bytes = await readSmallFile(file, longest).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new X2GoError(
       'file.unreadable',
@@ -45,18 +44,5 @@ function isUtf8(bytes: Buffer): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** A small regular file; a named pipe does not hold it up. */
-async function bytesOf(file: string): Promise<Buffer> {
-  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    const kind = await handle.stat();
-    if (!kind.isFile()) throw new Error('it is no regular file');
-    if (kind.size > longest) throw new Error('it is longer than 1 MiB');
-    return await handle.readFile();
-  } finally {
-    await handle.close();
   }
 }

@@ -8,6 +8,7 @@ import { monotonicClock } from '../../src/clock.js';
 import type { Connection } from '../../src/ssh/connection.js';
 import type { Credentials } from '../../src/ssh/credentials.js';
 import { runScript } from '../../src/ssh/exec.js';
+import { ForwardedAgent } from '../../src/ssh/forwardedAgent.js';
 import { RefusedSecrets } from '../../src/ssh/refusedSecrets.js';
 import { Way } from '../../src/ssh/way.js';
 import { openWorkshop } from './support/keys.js';
@@ -127,4 +128,18 @@ describe.skipIf(!sshdAvailable)('an agent that is forwarded', () => {
       rmSync(folder, { recursive: true });
     },
   );
+
+  test('hangs up on the agent when its line is gone', async () => {
+    const path = workshop.path('listening');
+    const listening = createServer().listen(path);
+    await once(listening, 'listening');
+    const met = once(listening, 'connection');
+    const forwarded = new ForwardedAgent(path);
+    forwarded.getStream(() => undefined);
+    const [line] = await met;
+    const gone = once(line.resume(), 'close');
+    forwarded.close();
+    await gone;
+    await new Promise((resolve) => listening.close(resolve));
+  });
 });

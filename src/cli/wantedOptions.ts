@@ -42,8 +42,8 @@ export function addWantedCommands(program: Command, take: (invocation: WantedInv
     const added = program
       .command(command)
       .description(summaries[command])
-      .argument('<file>', 'JSON: its schema is x2go-guardian/schema/wanted.json')
-      .addHelpText('after', `\nExample:\n  x2go-guardian ${command} sessions.json`);
+      .argument('<file>', 'YAML or JSON: its schema is x2go-guardian/schema/wanted.json')
+      .addHelpText('after', `\nExample:\n  x2go-guardian ${command} sessions.yaml`);
     addCommonOptions(addReachOptions(added)).action((file: string, options: WantedInvocation['options']) =>
       take({ command, file, options }),
     );

@@ -1,9 +1,9 @@
 import type { SessionOrder, Work } from '../../machines/orders.js';
 import { translateUnsized } from '../protocol/order.js';
 import { type Field, flag, listOf, object, placeOf, text } from './fields.js';
-import { Fault, type Json } from './json.js';
-import { parseJson } from './jsonText.js';
+import { Fault, type Placed } from './placed.js';
 import { type RawSession, rawSession, type Shown, type WantedState } from './sessionFields.js';
+import { parseYaml } from './yamlText.js';
 
 /** One session of the file, as it stands there. */
 export interface Declaration {
@@ -27,7 +27,7 @@ export interface Declarations {
 
 const mostSessions = 200;
 
-const session: Field<Declaration> = (json) => {
+const session: Field<Declaration> = (placed) => {
   const {
     name,
     profile,
@@ -39,9 +39,9 @@ const session: Field<Declaration> = (json) => {
     port,
     options,
     ...shown
-  } = rawSession(json);
-  const work = workOf({ kind, command, host, port, options }, json);
-  checkOrder({ ...(work ?? { kind: 'published' }), ...shown }, json);
+  } = rawSession(placed);
+  const work = workOf({ kind, command, host, port, options }, placed);
+  checkOrder({ ...(work ?? { kind: 'published' }), ...shown }, placed);
   return {
     name,
     profile,
@@ -49,7 +49,7 @@ const session: Field<Declaration> = (json) => {
     ...(adopt === undefined ? {} : { adopt }),
     ...(work === undefined ? {} : { work }),
     shown,
-    at: json.at,
+    at: placed.at,
   };
 };
 
@@ -61,10 +61,10 @@ const root = object<{
 
 /** A text of declared sessions, checked whole. */
 export function readDeclarations(source: string): Declarations | Fault {
-  const json = parseJson(source);
-  if (json instanceof Fault) return json;
+  const placed = parseYaml(source);
+  if (placed instanceof Fault) return placed;
   try {
-    const { adopt = false, sessions } = root(json);
+    const { adopt = false, sessions } = root(placed);
     return { adopt, sessions: distinct(sessions) };
   } catch (fault) {
     if (fault instanceof Fault) return fault;
@@ -97,24 +97,24 @@ type Said = {
 };
 
 /** Undefined: nothing is said of it. */
-function workOf({ kind, ...said }: Said, json: Json): Declaration['work'] {
+function workOf({ kind, ...said }: Said, placed: Placed): Declaration['work'] {
   const given = Object.entries(said).filter(([, value]) => value !== undefined);
   if (kind === undefined && given.length === 0) return undefined;
   const meant = kind ?? 'application';
   const missing = needs[meant].find((name) => said[name] === undefined);
-  if (missing !== undefined) throw new Fault(json.at, `"${missing}" is missing here: "${meant}" needs it`);
+  if (missing !== undefined) throw new Fault(placed.at, `"${missing}" is missing here: "${meant}" needs it`);
   const extra = given.find(([name]) => !(takes[meant] as readonly string[]).includes(name));
-  if (extra !== undefined) throw new Fault(placeOf(json, extra[0]), `"${meant}" takes no "${extra[0]}"`);
+  if (extra !== undefined) throw new Fault(placeOf(placed, extra[0]), `"${meant}" takes no "${extra[0]}"`);
   return { kind: meant, ...Object.fromEntries(given) } as Declaration['work'];
 }
 
 /** By the rules of what may reach a server; the first word of a refusal is the field. */
-function checkOrder(order: SessionOrder, json: Json): void {
+function checkOrder(order: SessionOrder, placed: Placed): void {
   const translated = translateUnsized(order);
   if (translated.ok) return;
   const [name = ''] = /^[a-z]+/.exec(translated.reason) ?? [];
   throw new Fault(
-    placeOf(json, name),
+    placeOf(placed, name),
     translated.reason.replace(/ or fullscreen$/, ', fullscreen or maximize'),
   );
 }

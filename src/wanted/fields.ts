@@ -1,45 +1,45 @@
-import { Fault, type Json, type Member } from './json.js';
+import { Fault, type Member, type Placed } from './placed.js';
 
 /** Says what a value is, or throws a Fault that says what it must be. */
-export type Field<T> = (value: Json) => T;
+export type Field<T> = (value: Placed) => T;
 
 export const text =
   (longest = 4_096): Field<string> =>
-  (json) => {
-    const value = plain(json);
+  (placed) => {
+    const value = plain(placed);
     const isText = typeof value === 'string' && value !== '' && value.length <= longest;
     if (isText && !/[\x00-\x1f\x7f]/.test(value)) return value;
-    throw must(json, `be a text of 1 to ${longest} characters, none of them a control character`);
+    throw must(placed, `be a text of 1 to ${longest} characters, none of them a control character`);
   };
 
 export const matching =
   (pattern: RegExp, what: string): Field<string> =>
-  (json) => {
-    const value = plain(json);
+  (placed) => {
+    const value = plain(placed);
     if (typeof value === 'string' && pattern.test(value)) return value;
-    throw must(json, `be ${what}`);
+    throw must(placed, `be ${what}`);
   };
 
-export const flag: Field<boolean> = (json) => {
-  const value = plain(json);
+export const flag: Field<boolean> = (placed) => {
+  const value = plain(placed);
   if (typeof value === 'boolean') return value;
-  throw must(json, 'be true or false');
+  throw must(placed, 'be true or false');
 };
 
 export const whole =
   (from: number, to: number): Field<number> =>
-  (json) => {
-    const value = plain(json);
+  (placed) => {
+    const value = plain(placed);
     if (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to) return value;
-    throw must(json, `be a whole number from ${from} to ${to}`);
+    throw must(placed, `be a whole number from ${from} to ${to}`);
   };
 
 export const oneOf =
   <const Word extends string>(words: readonly Word[]): Field<Word> =>
-  (json) => {
-    const found = words.find((one) => one === plain(json));
+  (placed) => {
+    const found = words.find((one) => one === plain(placed));
     if (found !== undefined) return found;
-    throw must(json, `be ${words.map((one) => JSON.stringify(one)).join(' or ')}`);
+    throw must(placed, `be ${words.map((one) => JSON.stringify(one)).join(' or ')}`);
   };
 
 type Fields<T> = { readonly [Name in keyof T]-?: Field<Exclude<T[Name], undefined>> };
@@ -47,9 +47,9 @@ type Fields<T> = { readonly [Name in keyof T]-?: Field<Exclude<T[Name], undefine
 /** An object of these fields and no others; those that are named last may not be missing. */
 export const object =
   <T extends object>(fields: Fields<T>, ...required: readonly (keyof T & string)[]): Field<T> =>
-  (json) => {
+  (placed) => {
     const read: Partial<Record<string, unknown>> = {};
-    for (const { name, at, value } of membersOf(json)) {
+    for (const { name, at, value } of membersOf(placed)) {
       if (!Object.hasOwn(fields, name)) {
         const known = Object.keys(fields).join(', ');
         throw new Fault(at, `${shown(name)} is not known here; known are ${known}`);
@@ -57,35 +57,37 @@ export const object =
       read[name] = (fields[name as keyof T] as Field<unknown>)(value);
     }
     const missing = required.find((name) => !Object.hasOwn(read, name));
-    if (missing !== undefined) throw new Fault(json.at, `${JSON.stringify(missing)} is missing here`);
+    if (missing !== undefined) throw new Fault(placed.at, `${JSON.stringify(missing)} is missing here`);
     return read as T;
   };
 
 export const listOf =
   <T>(item: Field<T>, fewest: number, most: number): Field<readonly T[]> =>
-  (json) => {
-    if (json.is !== 'list') throw must(json, 'be a list');
-    const { length } = json.items;
+  (placed) => {
+    if (placed.is !== 'list') throw must(placed, 'be a list');
+    const { length } = placed.items;
     if (length < fewest || length > most)
-      throw new Fault(json.at, `a list of ${fewest} to ${most} is wanted here, not of ${length}`);
-    return json.items.map(item);
+      throw new Fault(placed.at, `a list of ${fewest} to ${most} is wanted here, not of ${length}`);
+    return placed.items.map(item);
   };
 
 /** Throws a Fault where it is no object. */
-export function membersOf(json: Json): readonly Member[] {
-  if (json.is === 'object') return json.members;
-  throw must(json, 'be an object');
+export function membersOf(placed: Placed): readonly Member[] {
+  if (placed.is === 'object') return placed.members;
+  throw must(placed, 'be an object');
 }
 
 /** Where a member's value is; where the object is, when it has no such member. */
-export const placeOf = (json: Json, name: string): number =>
-  (json.is === 'object' ? json.members.find((one) => one.name === name)?.value.at : undefined) ?? json.at;
+export const placeOf = (placed: Placed, name: string): number =>
+  (placed.is === 'object' ? placed.members.find((one) => one.name === name)?.value.at : undefined) ??
+  placed.at;
 
-const plain = (json: Json) => (json.is === 'value' ? json.value : undefined);
+const plain = (placed: Placed) => (placed.is === 'value' ? placed.value : undefined);
 
-function must(json: Json, what: string): Fault {
-  const found = json.is === 'value' ? shown(json.value) : { object: 'an object', list: 'a list' }[json.is];
-  return new Fault(json.at, `this must ${what}, not ${found}`);
+function must(placed: Placed, what: string): Fault {
+  const found =
+    placed.is === 'value' ? shown(placed.value) : { object: 'an object', list: 'a list' }[placed.is];
+  return new Fault(placed.at, `this must ${what}, not ${found}`);
 }
 
 function shown(value: unknown): string {

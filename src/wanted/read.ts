@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { X2GoError } from '../errors.js';
 import { readSmallFile } from '../profiles/smallFile.js';
 import { type Declarations, readDeclarations } from './declarations.js';
-import { Fault, placeIn } from './json.js';
+import { Fault, placeIn } from './placed.js';
 
 /** A file of declared sessions. */
 export interface WantedFile extends Declarations {
@@ -12,7 +12,8 @@ export interface WantedFile extends Declarations {
   fault(at: number, reason: string): X2GoError;
 }
 
-const longest = 1024 * 1024;
+/** A kibibyte for each of the most sessions there may be. */
+const longest = 256 * 1024;
 
 /** Reads it whole. Throws file.unreadable, or config.invalid that begins with `FILE:LINE:COLUMN: `. A retry does not help. */
 export async function readWanted(path: string): Promise<WantedFile> {

@@ -194,7 +194,13 @@ describe.concurrent('watch --apply', { timeout }, () => {
 test.each([
   ['an unknown key', '{"sessions": [{"name": "a",\n  "profil": "b"}]}', '2:3', '"profil" is not known here'],
   ['a wrong type', '{"sessions": [\n\n    {"name": 5, "profile": "b"}]}', '3:14', 'this must be a name'],
-  ['what is no JSON', '{"sessions": [}', '1:15', 'a value is wanted here, not "}"'],
+  ['what is no YAML', 'sessions: [', '1:12', 'Flow sequence in block collection must'],
+  [
+    'a margin that is none',
+    'sessions:\n  - name: a\n     profile: b\n',
+    '2:11',
+    'Nested mappings are not allowed',
+  ],
 ])(
   '%s exits 78, with line and column, before anything is done',
   { timeout },

@@ -7,9 +7,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readDeclarations } from '../../src/wanted/declarations.js';
-import { Fault, placeIn } from '../../src/wanted/json.js';
-import { parseJson } from '../../src/wanted/jsonText.js';
+import { Fault, type Placed, placeIn } from '../../src/wanted/placed.js';
 import { readWanted } from '../../src/wanted/read.js';
+import { parseYaml } from '../../src/wanted/yamlText.js';
 
 const schema = createRequire(import.meta.url)('x2go-guardian/schema/wanted.json');
 const isWanted = new Ajv2020({ strict: true, strictTypes: false }).compile(schema);
@@ -50,16 +50,19 @@ test('a file is read, with its defaults', async () => {
 
 describe('what is wrong is told, with its place', () => {
   test.each([
-    ['nothing', '', '1:1 a value is wanted here, not the end'],
-    ['no JSON', '{"sessions": [,]}', '1:15 a value is wanted here, not ","'],
-    ['more after it', '{"sessions": []} x', '1:18 the end is wanted here, not "x"'],
-    ['a comma too many', '{"sessions": [1,]}', '1:17 a value is wanted here, not "]"'],
-    ['a comment', '{\n  // mail\n}', '2:3 a name in quotes is wanted here, not "/"'],
-    ['an anchor of YAML', '{"sessions": &a [*a]}', '1:14 a value is wanted here, not "&"'],
-    ['a NUL', '{"sessions": ["\0"]}', '1:16 a text may not hold line ends or other control characters'],
+    ['nothing', '', '1:1 this must be an object, not null'],
+    ['no YAML', '{"sessions": [,]}', '1:15 Unexpected , in flow sequence'],
+    ['more after it', '{"sessions": []} x', '1:18 Unexpected scalar at node end'],
+    ['a tab for a margin', 'sessions:\n\t- name: a', '2:1 Tabs are not allowed as indentation'],
+    ['an alias', 'sessions: &a [*a]', '1:15 an alias is not taken here'],
+    ['a tag', 'sessions: !!js/function x', '1:25 a tag (tag:yaml.org,2002:js/function) is not taken here'],
+    ['a merge', '<<: { adopt: true }', '1:1 "<<" is not known here'],
+    ['a list for a name', '? [adopt]\n: true', '1:3 With stringKeys, all keys must be strings'],
+    ['a second document', 'adopt: true\n---\nadopt: false', '2:1 a second document begins here'],
+    ['a NUL', 'sessions: [{ name: "a\0" }]', '1:20 this must be a name'],
     ['an escaped NUL', text(one({ command: '\0' })), '6:18 this must be a text of 1 to 4096 characters'],
-    ['an escape that is none', '{"a": "\\x"}', '1:8 this is no escape of JSON'],
-    ['a text that is never closed', '{"a": "b', '1:7 this text is never closed'],
+    ['an escape that is none', '{"a": "\\x"}', '1:8 Invalid escape sequence'],
+    ['a text that is never closed', '{"a": "b', '1:9 Missing closing "quote'],
     ['a name twice', '{"adopt": true,\n "adopt": false}', '2:2 "adopt" stands here a second time'],
     ['a prototype', '{"__proto__": 1}', '1:2 "__proto__" is not known here'],
     ['a method of objects', '{"toString": 1}', '1:2 "toString" is not known here'],
@@ -81,7 +84,8 @@ describe('what is wrong is told, with its place', () => {
       text({ name: 'a', profile: 'b', kind: 'xdmcp', host: '$(id)' }),
       '7:15 host is no host',
     ],
-    ['too deep', `${'['.repeat(100_000)}`, '1:18 it is nested deeper than 16 levels'],
+    ['too deep', '['.repeat(100_000), '1:21 it is nested deeper than 20 levels'],
+    ['too deep by dashes', '- '.repeat(100_000), '1:40 it is nested deeper than 20 levels'],
   ])('%s', (_, source, wanted) => {
     expect(faultOf(source)).toContain(wanted);
   });
@@ -98,10 +102,10 @@ describe('a file that cannot be read', () => {
     await expect(readWanted(folder)).rejects.toMatchObject(wanted);
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     await expect(readWanted(join(folder, 'pipe'))).rejects.toMatchObject(wanted);
-    writeFileSync(file, ' '.repeat(1024 * 1024 + 1));
+    writeFileSync(file, ' '.repeat(256 * 1024 + 1));
     await expect(readWanted(file)).rejects.toMatchObject({
       ...wanted,
-      message: expect.stringContaining('1 MiB'),
+      message: expect.stringContaining('256 KiB'),
     });
   });
 
@@ -167,27 +171,71 @@ test('the published schema refuses what is refused here, but for what it says it
   );
 });
 
-test('any text: parsed as JSON.parse does, or refused where that refuses, or names come twice', () => {
+const plain = (placed: Placed): unknown => {
+  if (placed.is === 'value') return placed.value;
+  if (placed.is === 'list') return placed.items.map(plain);
+  return Object.fromEntries(placed.members.map(({ name, value }) => [name, plain(value)]));
+};
+
+test('JSON is read as JSON.parse does', () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 4 }), (source) => {
+      const read = parseYaml(source);
+      expect(read instanceof Fault ? read : plain(read)).toEqual(JSON.parse(source));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('any text: a value, or a fault at a place in the text', () => {
   const torn = fc
     .tuple(fc.json(), fc.nat(), fc.string({ maxLength: 2 }))
     .map(
       ([json, at, junk]) =>
         `${json.slice(0, at % (json.length + 1))}${junk}${json.slice(at % (json.length + 1))}`,
     );
+  const marks = fc
+    .array(
+      fc.constantFrom(
+        '- ',
+        ': ',
+        '? ',
+        '\n',
+        ' ',
+        'a',
+        '[',
+        ']',
+        '{',
+        '}',
+        ',',
+        '"',
+        "'",
+        '|',
+        '&a',
+        '*a',
+        '!a',
+        '%',
+        '---\n',
+        '#',
+        '\t',
+        '\0',
+      ),
+    )
+    .map((all) => all.join(''));
   fc.assert(
-    fc.property(fc.oneof(fc.json(), torn, fc.string()), (source) => {
-      const parsed = parseJson(source);
-      const isJson = (() => {
-        try {
-          JSON.parse(source);
-          return true;
-        } catch {
-          return false;
-        }
-      })();
-      if (!(parsed instanceof Fault)) expect(isJson).toBe(true);
-      else if (isJson) expect(parsed.reason).toMatch(/second time|nested deeper/);
+    fc.property(fc.oneof(torn, marks, fc.string()), (source) => {
+      const read = parseYaml(source);
+      if (read instanceof Fault) expect(read.at).toBeLessThanOrEqual(source.length);
     }),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   );
+});
+
+test('YAML is read, with comments', () => {
+  const source =
+    '# of ours\nsessions:\n  - name: mail # the first\n    profile: office\n    command: mutt\n    sound: no\n';
+  expect(faultOf(source)).toBe('6:12 this must be true or false, not "no"');
+  expect(readDeclarations(source.replace('no\n', 'false\n'))).toMatchObject({
+    sessions: [{ name: 'mail', work: { command: 'mutt' }, shown: { sound: false } }],
+  });
 });

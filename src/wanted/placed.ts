@@ -1,13 +1,13 @@
-/** JSON with the place of every value, so that what is wrong with it can be pointed at. */
-export type Json =
+/** What a file says, with the place of every value, so that what is wrong with it can be pointed at. */
+export type Placed =
   | { readonly is: 'object'; readonly at: number; readonly members: readonly Member[] }
-  | { readonly is: 'list'; readonly at: number; readonly items: readonly Json[] }
+  | { readonly is: 'list'; readonly at: number; readonly items: readonly Placed[] }
   | { readonly is: 'value'; readonly at: number; readonly value: string | number | boolean | null };
 
 export interface Member {
   readonly name: string;
   readonly at: number;
-  readonly value: Json;
+  readonly value: Placed;
 }
 
 /** What is wrong, and at which offset. */

@@ -47,6 +47,8 @@ export function accessTo(
         return {
           ...keys,
           ...(named.length + identities.length > 0 ? { identities: [...named, ...identities] } : {}),
+          // As ssh: IdentitiesOnly lets those of the command line through.
+          ...(keys.agentKeys === undefined ? {} : { agentKeys: [...named, ...keys.agentKeys] }),
           ...forwarded(of(id)?.ssh, options, keys.agent, (message) => tell?.(`${id}: ${message}`)),
           ...(password === undefined ? {} : { password }),
           ...asking(id, sharing(id) ? (ask) => shared.of(id, 'target', ask) : undefined),

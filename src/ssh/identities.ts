@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { X2GoError } from '../errors.js';
+import { listAgentKeys } from './agentListing.js';
 import { answersOf, type Credentials, type InlineIdentity } from './credentials.js';
 import { idOf } from './sha2Key.js';
 
@@ -19,8 +20,11 @@ export async function readIdentities(credentials: Credentials): Promise<Identity
   const add = (identity: Identity) => {
     if (!found.has(idOf(identity.key))) found.set(idOf(identity.key), identity);
   };
-  for (const one of identities) add(await readNamed(one, credentials));
-  if (privateKey !== undefined) add(await readNamed({ privateKey }, credentials));
+  const named = privateKey === undefined ? identities : [...identities, { privateKey }];
+  for (const one of named) {
+    const identity = await readNamed(one, credentials);
+    if (identity !== 'held') add(identity);
+  }
   for (const label of defaultIdentities) {
     const contents = await readFile(label).catch(() => undefined);
     const opened = contents && open(contents, credentials.passphrase);
@@ -40,8 +44,11 @@ export async function readPublicKeys(paths: readonly string[]): Promise<Readonly
   return found;
 }
 
-/** A key somebody named. One that cannot be read, opened or used throws auth.identity. */
-async function readNamed(identity: string | InlineIdentity, credentials: Credentials): Promise<Identity> {
+/** A key somebody named, or that the agent holds it. One that cannot be read, opened or used throws auth.identity. */
+async function readNamed(
+  identity: string | InlineIdentity,
+  credentials: Credentials,
+): Promise<Identity | 'held'> {
   const inline = typeof identity === 'string' ? undefined : identity;
   const label = typeof identity === 'string' ? identity : (identity.label ?? 'the given private key');
   const contents =
@@ -50,6 +57,7 @@ async function readNamed(identity: string | InlineIdentity, credentials: Credent
   const opened = open(contents, inline?.passphrase ?? credentials.passphrase);
   if (opened.key !== undefined) return { label, key: opened.key };
   if (!opened.locked) throw unusable(label, opened.why);
+  if (inline === undefined && (await isHeld(label, credentials))) return 'held';
   if (credentials.ask === undefined) throw unusable(label, opened.why, locked);
 
   const answers = await answersOf(credentials.ask, {
@@ -62,6 +70,14 @@ async function readNamed(identity: string | InlineIdentity, credentials: Credent
   const unlocked = open(contents, answers[0]);
   if (unlocked.key === undefined) throw unusable(label, unlocked.why, locked);
   return { label, key: unlocked.key };
+}
+
+/** Whether the key agent has the key whose public half lies beside this file: then, as with ssh, nobody is asked for its passphrase. */
+async function isHeld(path: string, { agent, order }: Credentials): Promise<boolean> {
+  if (agent === undefined || order?.includes('agent') === false) return false;
+  const halves = await readPublicKeys([path]);
+  const listed = halves.size === 0 ? [] : await listAgentKeys(agent).catch(() => []);
+  return listed.some(({ blob }) => halves.has(blob.toString('base64')));
 }
 
 type Opened = { key: ParsedKey } | { key?: never; locked: boolean; why: string };

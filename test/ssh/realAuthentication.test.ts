@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -155,6 +155,29 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
           log().match(/userauth-request for user root service ssh-connection method publickey/g),
         ).toHaveLength(3);
       });
+    });
+
+    test('for a locked key that the agent holds nobody is asked', async () => {
+      add('-D');
+      const asked: string[] = [];
+      const ask = async ({ title }: { title: string }) => {
+        asked.push(title);
+        return ['sesame'];
+      };
+      const credentials = { agent: socket, identities: [locked.path], ask };
+      expect((await logIn(sshd.port, credentials)).error).toBe(undefined);
+      expect(asked).toEqual([`Passphrase for ${locked.path}`]);
+
+      const opened = workshop.path('opened');
+      copyFileSync(locked.path, opened);
+      execFileSync('ssh-keygen', ['-q', '-p', '-P', 'sesame', '-N', '', '-f', opened]);
+      add(opened);
+      expect((await logIn(sshd.port, credentials)).error).toBe(undefined);
+      expect((await logIn(sshd.port, { agent: socket, identities: [locked.path] })).error).toBe(undefined);
+      expect(asked).toHaveLength(1);
+      // Where the agent is not to be used it holds nothing.
+      await logIn(sshd.port, { ...credentials, order: ['publickey'] });
+      expect(asked).toHaveLength(2);
     });
 
     test('order agent alone offers what is in a file too', async () => {

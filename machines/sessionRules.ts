@@ -127,6 +127,11 @@ export const notSuspended: Failure = {
   message: 'the server did not suspend the session; terminate it, or try again',
   retryable: true,
 };
+export const notEnded: Failure = {
+  code: 'session.orphaned',
+  message: 'what was begun could not be ended; it may still run on the server',
+  retryable: false,
+};
 export const heldBack: Failure = {
   code: 'command.timedOut',
   message: 'the client that shows the session did not let go of it',

@@ -1,6 +1,6 @@
 /** From an order to an agent; and what is to be done when that breaks off. */
 
-import { crashedCall } from './sessionRules.js';
+import { crashedCall, notEnded } from './sessionRules.js';
 import { sessionSetup } from './sessionSetup.js';
 import { orderOf, showing } from './sessionShowing.js';
 import { doubting, failureOf, stranded, strands, withdrawing } from './sessionWithdrawing.js';
@@ -100,7 +100,8 @@ export const starting = sessionSetup.createStateConfig({
     },
     showing,
     elsewhere: {
-      description: 'Somebody else starts it.',
+      description: 'Somebody else starts it; or a start of ours that could not be ended is listed again.',
+      entry: ['detach', { type: 'disown', params: { left: notEnded } }],
       always: { guard: 'canEnd', target: '#session.terminating.asking' },
       on: {
         'server.running': {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { fromPromise } from 'xstate';
-import type { OperationId } from '../../machines/orders.js';
 import type { Outcome } from '../../machines/ports.js';
 import type { Answer, StartAgentInput, StartAgentPort } from '../../machines/sessionPorts.js';
 import type { ProfileId, SessionRecord } from '../../machines/vocabulary.js';
@@ -44,11 +43,15 @@ async function start(
   const giveTurn = order.kind === 'shadow' ? () => undefined : await turns.take(signal);
   let started: Outcome<SessionRecord>;
   try {
-    started = await startInTurn(world, { profile, operation, request, script, line }, signal);
+    started = await startInTurn(world, { profile, request, script, line }, signal);
   } finally {
     giveTurn();
   }
   if (turns.areIdle) await endDeadRows(world, profile, line, signal);
+  // Only once the answer has been taken is the session known by its name; an actor that was stopped has told nobody.
+  world.clock.setTimeout(() => {
+    if (started.ok && !signal.aborted) nameStart(world, operation);
+  }, 0);
   return started;
 }
 
@@ -67,7 +70,6 @@ function turnsOf(connection: Connection): Turns {
 
 interface Start {
   readonly profile: ProfileId;
-  readonly operation: OperationId;
   readonly request: StartRequest;
   readonly script: Script;
   readonly line: Connection;
@@ -75,14 +77,14 @@ interface Start {
 
 async function startInTurn(
   world: World,
-  { profile, operation, request, script, line }: Start,
+  { profile, request, script, line }: Start,
   signal: AbortSignal,
 ): Promise<Outcome<SessionRecord>> {
   for (let tries = 1; ; tries += 1) {
     const { text, complaint, code, error } = await runUnframedOwned(world, profile, script, signal);
     if (code === undefined) throw error;
     const started = readStarted(request, { text, complaint, code });
-    if (started.ok) return take(world, profile, operation, started.value, signal);
+    if (started.ok) return take(world, profile, started.value);
     if (!collisions.has(code)) return started;
     noteDeadRow(line);
     if (tries === mostTries) return started;
@@ -110,17 +112,7 @@ function pause({ clock }: World, ms: number, signal: AbortSignal): Promise<void>
   });
 }
 
-function take(
-  world: World,
-  profile: ProfileId,
-  operation: OperationId,
-  { record, cookie }: StartedAgent,
-  signal: AbortSignal,
-): Outcome<SessionRecord> {
+function take(world: World, profile: ProfileId, { record, cookie }: StartedAgent): Outcome<SessionRecord> {
   world.cookies.set(sessionKey(profile, record.session), cookie);
-  // Only once the answer has been taken is the session known by its name; an actor that was stopped has told nobody.
-  world.clock.setTimeout(() => {
-    if (!signal.aborted) nameStart(world, operation);
-  }, 0);
   return { ok: true, value: record };
 }

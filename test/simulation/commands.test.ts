@@ -81,8 +81,8 @@ class Disconnect extends Command {
     model.wanted = 'disconnected';
     // The sessions we run are suspended first, where there was a line for it.
     for (const [session, fate] of model.mine) if (fate === 'running') model.mine.set(session, 'unknown');
-    // It says goodbye, for a second at most.
-    await life.run(1_500);
+    // Viewers have three seconds to end, then the line says goodbye, for a second at most.
+    await life.run(4_500);
     expect(life.world.server(profile).lines.size).toBe(0);
   }
 }

@@ -7,3 +7,6 @@ test(
   () => liveThrough(1, half),
   bound,
 );
+
+// 1892, 5109: a start was struck from the journal while the rows of tries that failed were still being ended.
+test.each([1892, 5109])('seed %d, which once broke a rule', (seed) => liveThrough(seed, seed), bound);

@@ -20,7 +20,10 @@ const sharing = [
 const ownModules = 'test/scenarios/crashes.test.ts';
 /** It measures: nothing else may run. */
 const byItself = 'test/page/thousand.long.test.ts';
-const long = process.env.LONG ? [] : ['test/**/*.long.test.ts'];
+const isLong = process.env.LONG !== undefined;
+const long = isLong ? [] : ['test/**/*.long.test.ts'];
+/** With LONG=1 they are held to their budgets: on two cores two files, and nothing else meanwhile. */
+const real = isLong ? ['test/real/**/*.test.ts', 'test/cli/real*.test.ts'] : [];
 
 export default defineConfig({
   test: {
@@ -30,15 +33,23 @@ export default defineConfig({
     hookTimeout: 60_000,
     fileParallelism: true,
     // Most of them wait for a server most of the time.
-    maxWorkers: 3,
+    maxWorkers: isLong ? 2 : 3,
     // Beside each other on two slow cores some are late now and then; with LONG=1, on a quiet machine, nothing is tried twice.
-    retry: process.env.LONG ? 0 : 2,
+    retry: isLong ? 0 : 2,
     projects: [
+      ...(isLong
+        ? [{ extends: true as const, test: { name: 'real', include: real, sequence: { groupOrder: 0 } } }]
+        : []),
       {
         extends: true,
-        test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...sharing, byItself, ...long] },
+        test: {
+          name: 'alone',
+          include: ['test/**/*.test.ts'],
+          exclude: [...sharing, byItself, ...real, ...long],
+          sequence: { groupOrder: 1 },
+        },
       },
-      { extends: true, test: { name: 'own modules', include: [ownModules] } },
+      { extends: true, test: { name: 'own modules', include: [ownModules], sequence: { groupOrder: 1 } } },
       {
         extends: true,
         test: {
@@ -47,8 +58,8 @@ export default defineConfig({
           include: sharing,
           exclude: [ownModules, ...long],
           // They wait more than the others.
-          maxWorkers: 4,
-          sequence: { groupOrder: 1 },
+          maxWorkers: isLong ? 2 : 4,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -58,7 +69,7 @@ export default defineConfig({
           include: [byItself],
           exclude: long,
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -245,10 +245,18 @@ export const terminating = sessionSetup.createStateConfig({
         'server.starting': { target: '#session.starting.elsewhere', description: listedAgain },
         'server.running': [
           { guard: 'isAttached', target: '#session.running.shown', description: listedAgain },
-          { target: '#session.running.elsewhere', description: listedAgain },
+          {
+            target: '#session.running.elsewhere',
+            description: listedAgain,
+            actions: { type: 'reportRelisted', params: { state: 'running' } },
+          },
         ],
         'server.suspending': { target: '#session.suspending.elsewhere', description: listedAgain },
-        'server.suspended': { target: '#session.suspended', description: listedAgain },
+        'server.suspended': {
+          target: '#session.suspended',
+          description: listedAgain,
+          actions: { type: 'reportRelisted', params: { state: 'suspended' } },
+        },
       },
     },
   },

@@ -41,6 +41,13 @@ export const withReports = frame.extend({
       enqueue.assign({ told: p.state });
       enqueue(toParent({ type: 'fact.reported', fact: factOf(context, p) }));
     }),
+    /** It is listed again, after it had not been: whoever was told of it is told how it is now. */
+    reportRelisted: enqueueActions(({ context, enqueue }, p: { state: 'running' | 'suspended' }) => {
+      const type = newsOf(context.told, p.state);
+      if (type === undefined) return;
+      enqueue.assign({ told: p.state });
+      enqueue(toParent({ type: 'fact.reported', fact: factOf(context, { type, state: p.state }) }));
+    }),
     reportOrphan: enqueueActions(({ context, enqueue }) => {
       const failure: Failure = {
         code: 'session.orphaned',
@@ -71,9 +78,10 @@ export const withReports = frame.extend({
     }),
     /** A start that failed after it had a name: why, before its end. */
     reportFailure: enqueueActions(({ context, enqueue }) => {
-      const { profile, failure, state } = context;
+      const { profile, failure } = context;
       if (failure === undefined || !hasFailedToStart(context)) return;
-      const about = { profile, ...nameOf(context), state: 'terminated', from: state, by: 'me' } as const;
+      const from = fromOf(context);
+      const about = { profile, ...nameOf(context), state: 'terminated', from, by: 'me' } as const;
       enqueue(toParent({ type: 'fact.reported', fact: { type: 'session.failed', ...about, failure } }));
     }),
     /** Nothing, of a start that never had a name. */
@@ -88,7 +96,7 @@ export const withReports = frame.extend({
             profile: context.profile,
             session: context.record.session,
             state: 'terminated',
-            from: context.state,
+            from: fromOf(context),
             by: isOurs ? 'me' : 'other',
             reason: context.reason,
           },
@@ -97,10 +105,10 @@ export const withReports = frame.extend({
     }),
     /** Of an interrupted start that had a name already. */
     reportWithdrawn: enqueueActions(({ context, enqueue }) => {
-      const { profile, record, state } = context;
+      const { profile, record } = context;
       if (record === undefined) return;
       const { session } = record;
-      const about = { profile, session, state: 'terminated', from: state, by: 'me' } as const;
+      const about = { profile, session, state: 'terminated', from: fromOf(context), by: 'me' } as const;
       enqueue(
         toParent({ type: 'fact.reported', fact: { type: 'session.terminated', ...about, reason: 'ended' } }),
       );
@@ -108,12 +116,23 @@ export const withReports = frame.extend({
   },
 });
 
+/** On their way sessions are without an event of it; where they stay they are as was told last. */
+const onTheirWay: ReadonlySet<SessionTag> = new Set(['starting', 'resuming', 'suspending', 'terminating']);
+const fromOf = ({ state, told }: SessionContext): SessionTag =>
+  onTheirWay.has(state) ? state : (told ?? state);
+
+const newsOf = (told: SessionTag | undefined, state: 'running' | 'suspended') => {
+  if (state === 'suspended') return told === state ? undefined : 'session.suspended';
+  if (told === 'running' || told === 'recovering') return undefined;
+  return told === 'starting' ? 'session.started' : 'session.resumed';
+};
+
 const factOf = (context: SessionContext, report: Report) =>
   ({
     ...report,
     profile: context.profile,
     ...nameOf(context),
-    from: report.from ?? context.state,
+    from: report.from ?? fromOf(context),
     by: report.by ?? context.by,
     ...(report.type === 'session.registered' && context.record ? detailsOf(context.record) : {}),
     ...(report.type === 'session.started' && context.ours ? timesOf(context) : {}),

@@ -82,19 +82,24 @@ test('an orphan is told of once, and its end when it comes', () => {
 });
 
 test.each([
-  ['server.starting', 'starting', []],
-  ['server.running', 'running', ['session.resumed faulty>running other']],
-  ['server.suspending', 'suspending', []],
-  ['server.suspended', 'suspended', ['session.suspended faulty>suspended other']],
+  ['server.starting', 'starting', [], []],
+  ['server.running', 'running', [], ['session.resumed faulty>running other']],
+  ['server.suspending', 'suspending', [], []],
+  [
+    'server.suspended',
+    'suspended',
+    ['session.suspended terminating>suspended other'],
+    ['session.suspended faulty>suspended other'],
+  ],
 ] as const)(
-  'listed again by %s it is no departure; after it was an orphan that is told',
-  (seen, state, told) => {
-    for (const [session, expected] of [[sessionIn('terminating'), []] as const, [orphan(), told] as const]) {
+  'one that ran is listed again by %s: what is new in that is told; after it was an orphan that is told',
+  (seen, state, ran, orphaned) => {
+    for (const [session, told] of [[sessionIn('terminating'), ran] as const, [orphan(), orphaned] as const]) {
       session.news();
       session.show(seen);
       expect(session.tags()).toEqual([state]);
       session.pass(60_000);
-      expect(session.told()).toEqual(expected);
+      expect(session.told()).toEqual(told);
     }
   },
 );

@@ -347,4 +347,25 @@ export const mutants: readonly Mutant[] = [
     put: '',
     tests: ['test/cli/sweep.test.ts'],
   },
+  {
+    name: 'an event dropped: what is listed again as suspended is not told',
+    file: 'machines/sessionReports.ts',
+    find: "if (state === 'suspended') return told === state ? undefined : 'session.suspended';",
+    put: "if (state === 'suspended') return undefined;",
+    tests: ['test/machines/session.test.ts'],
+  },
+  {
+    name: 'an event comes from a state that nobody was told',
+    file: 'machines/sessionReports.ts',
+    find: '(told ?? state)',
+    put: 'state',
+    tests: ['test/machines/session.test.ts'],
+  },
+  {
+    name: 'a start is struck from the journal before it is known by its name',
+    file: 'src/ssh/startAgent.ts',
+    find: '    if (started.ok && !signal.aborted) nameStart(world, operation);\n  }, 0);',
+    put: '  }, 0);\n  if (started.ok && !signal.aborted) nameStart(world, operation);',
+    tests: ['test/simulation/seedsFirst.test.ts'],
+  },
 ];

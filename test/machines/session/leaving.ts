@@ -57,6 +57,13 @@ test.each([
   },
 );
 
+test('left as it is while it was being brought back: what comes next comes from what was told last', () => {
+  const session = scenes.verifying().quiet();
+  session.leave('leave');
+  session.show('server.suspended');
+  expect(session.told()).toEqual(['session.suspended recovering>suspended other']);
+});
+
 test.each(['detaching', 'confirming', 'asking', 'insisting', 'givenUp'] as const)(
   '%s: left as it is, its suspension is not waited for',
   (scene) => {

@@ -55,7 +55,8 @@ function valuesOf(what: Change, word: string, { set, unset, name }: EditProfileO
   const values: Record<string, string | undefined> = {};
   for (const key of unset) values[knownKey(key)] = undefined;
   for (const { key, value } of set) values[knownKey(key)] = value;
-  if (what === 'add') values.name ??= word;
+  // x2goclient 4.1.2 shows a profile that has no size as 0x0 (seen).
+  if (what === 'add') Object.assign(values, { name: word, width: '800', height: '600', ...values });
   if (name !== undefined) values.name = name;
   for (const [key, value] of Object.entries(values)) {
     const wanted = value === undefined ? undefined : wantedOf(knownKey(key), value);

@@ -63,7 +63,9 @@ describe.concurrent("x2goclient's profiles", () => {
     };
     const added = await change('add', 'Büro', '--set', 'host=h.example', '--set', 'user=alice');
     expect(added).toMatchObject({ event: 'profile.changed', how: 'added', backup: null });
-    expect(textOf(place)).toMatch(/^\[\d{17}\]\nhost=h.example\nuser=alice\nname=B\\xfcro\nwidth=800\nheight=600\n$/);
+    expect(textOf(place)).toMatch(
+      /^\[\d{17}\]\nhost=h.example\nuser=alice\nname=B\\xfcro\nwidth=800\nheight=600\n$/,
+    );
     const text = textOf(place);
     expect(await change('edit', 'Büro', '--set', 'host=h.example')).toMatchObject({ how: 'unchanged' });
     expect(textOf(place)).toBe(text);

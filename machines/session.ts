@@ -13,6 +13,15 @@ import type { Failure } from './vocabulary.js';
 export type { SessionContext, SessionEvent, SessionInput } from './sessionModel.js';
 
 const listedAgain = 'Listed again: an earlier listing was cut short.';
+const cameToNothing = {
+  type: 'report',
+  params: ({ context }: { readonly context: SessionContext }) => ({
+    type: 'session.failed' as const,
+    state: 'terminated' as const,
+    by: 'me' as const,
+    failure: context.failure ?? calledOff,
+  }),
+} as const;
 
 /** One session: what the server says of it, whether it is shown here, and what is wanted of it. */
 export const sessionMachine = sessionSetup.createMachine({
@@ -190,19 +199,21 @@ export const sessionMachine = sessionSetup.createMachine({
       tags: 'terminated',
       type: 'final',
       entry: [
-        {
-          type: 'report',
-          params: ({ context }) => ({
-            type: 'session.failed',
-            state: 'terminated',
-            by: 'me',
-            failure: context.failure ?? calledOff,
-          }),
-        },
+        cameToNothing,
         'reportWithdrawn',
         { type: 'enter', params: { state: 'terminated' } },
         { type: 'settleAll', params: { failure: calledOff } },
         { type: 'disown', params: {} },
+      ],
+    },
+    abandoned: {
+      description: 'A start that could not be taken back: something of it may live on there.',
+      tags: 'terminated',
+      type: 'final',
+      entry: [
+        cameToNothing,
+        { type: 'enter', params: { state: 'terminated' } },
+        { type: 'settleAll', params: { failure: calledOff } },
       ],
     },
     terminated: {

@@ -62,8 +62,8 @@ export const withdrawing = sessionSetup.createStateConfig({
       },
       {
         guard: ({ event }) => !event.output.outcome.ok,
-        target: '#session.undone',
-        description: 'Something of it may live on there: whoever reads the report must know.',
+        target: '#session.abandoned',
+        description: 'Whoever reads the report must know.',
         actions: [
           {
             type: 'rememberFailure',
@@ -83,7 +83,7 @@ export const withdrawing = sessionSetup.createStateConfig({
       { target: '#session.undone' },
     ],
     onError: {
-      target: '#session.undone',
+      target: '#session.abandoned',
       actions: [
         {
           type: 'rememberFailure',

@@ -13,7 +13,7 @@ import { guardianTags, profileTags, sessionTags } from '../../machines/vocabular
 const charts = [
   ['guardian', guardianMachine, guardianTags, ['terminated']],
   ['profile', profileMachine, profileTags, ['terminated']],
-  ['session', sessionMachine, sessionTags, ['undone', 'terminated']],
+  ['session', sessionMachine, sessionTags, ['undone', 'abandoned', 'terminated']],
   ['attachment', attachmentMachine, attachmentTags, ['terminated']],
   ['tunnel', tunnelMachine, tunnelTags, ['denied', 'closed']],
   ['proxy', proxyMachine, proxyTags, ['terminated']],

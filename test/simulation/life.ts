@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ExitPolicy } from '../../machines/orders.js';
 import type { ReportEntry } from '../../machines/vocabulary.js';
+import type { Entry } from '../../src/emulator/sessionStore.js';
 import { type SimulatedOptions, SimulatedWorld } from '../../src/testing/index.js';
 import { difference, nothingOpen, oursOf, seenTo } from './aftermath.js';
 import { Calls } from './calls.js';
@@ -139,7 +140,7 @@ export class Life {
     await this.awake();
     const ours = oursOf(world);
     const begun = time.now();
-    const budget = this.#stopBudget(calls.pending.size > 0 || ours.some(({ state }) => state === 'STARTING'));
+    const budget = this.#stopBudget(calls.pending.size > 0, ours);
     this.tell(`stop, with ${ours.map(({ session }) => session).join(', ') || 'nothing'} of ours`);
     let report: readonly ReportEntry[] | undefined;
     void guardian.stop('the end').then((given) => {
@@ -168,9 +169,12 @@ export class Life {
   }
 
   /** FAULTS: 10 s; where a start has to be waited for, or an end, as long as that may take (README). */
-  #stopBudget(isBusy: boolean): number {
-    if (isBusy) return 26_000;
-    return this.#setting.onExit === 'terminate' ? 16_000 : 10_000;
+  /** As long as the charts wait, for a start and for what is terminated longer; and what closing takes. */
+  #stopBudget(isCalled: boolean, ours: readonly Entry[]): number {
+    if (isCalled || ours.some(({ state = 'STARTING' }) => state === 'STARTING')) return 26_000;
+    // A shared desktop cannot be suspended.
+    const endsOne = ours.some(({ session }) => session.includes('XSHAD'));
+    return this.#setting.onExit === 'terminate' || endsOne ? 16_000 : 10_000;
   }
 
   /** A process that stands still does nothing. */

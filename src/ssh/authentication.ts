@@ -3,7 +3,7 @@ import type { X2GoError } from '../errors.js';
 import { type Method, planMethods } from './authenticationMethods.js';
 import { refusalError } from './authenticationRefusal.js';
 import { type Credentials, printable } from './credentials.js';
-import { readIdentities, readPublicKeys } from './identities.js';
+import { certificateBeside, readIdentities, readPublicKeys } from './identities.js';
 import { KeyAgent } from './keyAgent.js';
 import type { DeadEnd } from './keyboardInteractive.js';
 import { type Gate, openGate } from './refusedSecrets.js';
@@ -114,7 +114,8 @@ export async function prepareAuthentication(
     current?.settle?.(end === undefined ? 'refused' : 'unknown');
     const all = new Set(last === undefined ? refused : [...refused, last]);
     const unused = [...new Set(rest.filter((method) => method.usable()).map((method) => method.wire))];
-    const troubles = agent?.troubles ?? [];
+    const certificates = identities.flatMap(({ label }) => certificateBeside(label));
+    const troubles = [...(agent?.troubles ?? []), ...certificates];
     return refusalError(
       {
         ...{ username, unused, offered, end, troubles },

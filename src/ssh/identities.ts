@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { X2GoError } from '../errors.js';
@@ -32,6 +33,12 @@ export async function readIdentities(credentials: Credentials): Promise<Identity
   }
   return [...found.values()];
 }
+
+/** What there is to say of a certificate that lies beside a key's file, where ssh looks for it: ssh2 cannot show it. */
+export const certificateBeside = (label: string): readonly string[] =>
+  existsSync(`${label}-cert.pub`)
+    ? [`the certificate ${label}-cert.pub is not used: certificates are not supported`]
+    : [];
 
 /** The keys at these paths, as idOf() names them, as far as their public halves lie there. */
 export async function readPublicKeys(paths: readonly string[]): Promise<ReadonlySet<string>> {

@@ -92,6 +92,14 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
     });
   });
 
+  test('a certificate that lies beside a refused key is named', async () => {
+    const key = workshop.makeKey('ed25519');
+    const sign = ['-q', '-s', ecdsa.path, '-I', 'root', '-n', 'root', `${key.path}.pub`];
+    execFileSync('ssh-keygen', sign, { stdio: 'ignore' });
+    const { error } = await logIn(sshd.port, { identities: [key.path] });
+    expect(error?.message).toContain(`the certificate ${key.path}-cert.pub is not used`);
+  });
+
   describe('with a key agent', () => {
     const socket = workshop.path('agent');
     let agent: ChildProcess;

@@ -244,7 +244,7 @@ describeReal('the server calls of a session', () => {
       expect(seen).toContain('starting');
       await client.terminate(bystander);
     },
-    moments * soon(8_000),
+    moments * soon(16_000),
   );
 
   longTest(

@@ -129,7 +129,11 @@ export class Guardian {
       tell: (fact) => this.#publish(fact),
       trouble: (failure) => this.#log.error(failure),
       profileOf: (id) => this.#known(id),
-      listed: (id) => this.#contextOf(id)?.sessions?.value.map(({ session }) => session),
+      // A row may outlive its session by hours.
+      listed: (id) =>
+        this.#contextOf(id)?.sessions?.value.flatMap(({ session, state }) =>
+          state === 'terminated' ? [] : [session],
+        ),
     });
     this.#listeners = new Listeners((cause) => this.#log.error(cause));
     this.#inspection = new Inspection(

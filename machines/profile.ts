@@ -96,7 +96,12 @@ export const profileMachine = profileSetup.createMachine({
     'session.left': {
       actions: { type: 'noteLeft', params: ({ event }) => ({ actor: event.actor, left: event.left }) },
     },
-    'fact.reported': { actions: { type: 'tell', params: ({ event }) => ({ fact: event.fact }) } },
+    'fact.reported': {
+      actions: [
+        { type: 'tell', params: ({ event }) => ({ fact: event.fact }) },
+        { type: 'noteStarted', params: ({ event }) => ({ fact: event.fact }) },
+      ],
+    },
     'registration.pause': {
       description: 'Nothing new is registered; what is registered is followed.',
       actions: assign({ registering: false }),

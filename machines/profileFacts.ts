@@ -85,10 +85,12 @@ export const unknownSession = (session: SessionId): Failure => ({
 
 /** A start in the middle has to be waited for, and x2goterminate-session takes its time; a viewer ends at once. */
 export const leaveTime = (context: ProfileContext): number => {
-  const { unnamed, onExit, own, known } = context;
+  const { unnamed, onExit, own, known, pictureless } = context;
   if (unnamed.length > 0) return 20_000;
-  // A shared desktop cannot be suspended.
-  const endsOne = own.some((actor) => known[sessionOf(context, actor) ?? '']?.kind === 'shadow');
+  // Neither can be suspended: a shared desktop, nor what has no picture yet.
+  const endsOne = own.some(
+    (actor) => pictureless.includes(actor) || known[sessionOf(context, actor) ?? '']?.kind === 'shadow',
+  );
   return onExit === 'terminate' || endsOne ? 10_000 : 4_000;
 };
 

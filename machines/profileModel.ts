@@ -56,6 +56,8 @@ export interface ProfileContext extends ProfileInput {
   readonly unnamed: readonly string[];
   /** Actors of starts that have a name and no picture yet, or only just one, with the ticks since. */
   readonly fresh: Readonly<Record<string, number>>;
+  /** Actors of starts that have a name and no picture yet: they cannot be suspended. */
+  readonly pictureless: readonly string[];
   /** Actors of the sessions we run. */
   readonly own: readonly string[];
   /** Requests for sessions that are not registered: a listing tells whether they exist. */
@@ -125,6 +127,7 @@ export const initialContext = (input: ProfileInput): ProfileContext => ({
   named: {},
   unnamed: [],
   fresh: {},
+  pictureless: [],
   own: [],
   asked: [],
   ending: undefined,

@@ -1,10 +1,10 @@
 /** The sessions of a profile: how they begin, what they are called, which of them are ours, and how they go. */
 import { assign, enqueueActions } from 'xstate';
 import type { OperationId, SessionOrder } from './orders.js';
-import { actorsOf, doneEntry, leftEntry, sessionOf } from './profileFacts.js';
+import { actorOf, actorsOf, doneEntry, leftEntry, sessionOf } from './profileFacts.js';
 import { withRegistry } from './profileRegistry.js';
 import type { SessionInput } from './session.js';
-import type { Failure, SessionId, SessionRecord } from './vocabulary.js';
+import type { Fact, Failure, SessionId, SessionRecord } from './vocabulary.js';
 
 export const withSessions = withRegistry.extend({
   actions: {
@@ -28,12 +28,19 @@ export const withSessions = withRegistry.extend({
     nameSession: assign(({ context }, p: { actor: string; record: SessionRecord }) => ({
       unnamed: without(context.unnamed, p.actor),
       fresh: { ...context.fresh, [p.actor]: 0 },
+      pictureless: [...context.pictureless, p.actor],
       named: { ...context.named, [p.record.session]: p.actor },
       known: { ...context.known, [p.record.session]: p.record },
       observed: [...context.observed, p.record.session],
     })),
     settleSession: assign({
       fresh: ({ context }, p: { actor: string }) => withoutKey(context.fresh, p.actor),
+    }),
+    /** Its first picture is there. */
+    noteStarted: enqueueActions(({ context, enqueue }, { fact }: { fact: Fact }) => {
+      if (fact.type !== 'session.started' || context.pictureless.length === 0) return;
+      const actor = actorOf(context, fact.session);
+      enqueue.assign({ pictureless: without(context.pictureless, actor) });
     }),
     /** Whatever became of a start: after two ticks it is looked at as any other session. */
     growFresh: assign({
@@ -65,6 +72,7 @@ export const withSessions = withRegistry.extend({
       return {
         own: without(context.own, actor),
         fresh: withoutKey(context.fresh, actor),
+        pictureless: without(context.pictureless, actor),
         observed: session === undefined ? context.observed : [...context.observed, session],
         ...(context.ending ? { report: [...context.report, entry] } : {}),
       };

@@ -4,7 +4,7 @@ import { aProfile } from '../support/aProfile.js';
 import { FakePort } from '../support/fakePort.js';
 import { entry, finish, suspendedAt, withOurs } from '../support/leaving.js';
 import { places } from '../support/places.js';
-import { sid } from '../support/rows.js';
+import { row, sid } from '../support/rows.js';
 
 test('a session of ours that could not be seen to stands in the report as failed', () => {
   for (const onExit of ['suspend', 'terminate'] as const) {
@@ -105,7 +105,29 @@ test('a session of ours whose chart crashes on the way out stands in the report'
 
 test('a shared desktop cannot be suspended: it gets the time that a termination takes', () => {
   const time = (kind: string) =>
-    leaveTime({ unnamed: [], own: ['one'], named: {}, known: { one: { kind } }, onExit: 'suspend' } as never);
+    leaveTime({
+      ...{ unnamed: [], pictureless: [], own: ['one'], named: {}, onExit: 'suspend' },
+      known: { one: { kind } },
+    } as never);
   expect(time('application')).toBe(4_000);
   expect(time('shadow')).toBe(10_000);
+});
+
+test.each([
+  ['a start without a picture cannot be suspended either', false, 10_000],
+  ['once its picture is there it can', true, 4_000],
+] as const)('%s', (_, isSeen, limit) => {
+  const session = new FakePort();
+  const office = aProfile({ session }).connect();
+  office.start();
+  const tell = (event: object) => session.calls[0]?.tell(event as never);
+  tell({ type: 'session.owned', actor: 'start-1', owned: true });
+  tell({ type: 'session.named', actor: 'start-1', record: row(1) });
+  const started = { type: 'session.started', state: 'running', session: sid(1) };
+  if (isSeen) tell({ type: 'fact.reported', fact: started });
+  office.terminate();
+  office.pass(limit - 50);
+  expect(office.tags()).not.toEqual(['terminating']);
+  office.pass(50);
+  expect(office.tags()).toEqual(['terminating']);
 });

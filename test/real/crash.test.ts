@@ -57,6 +57,8 @@ describeReal('FAULTS 5: a guardian that is killed', () => {
     const running = begin();
     for (let n = 0; n < count; n += 1) running.startSession(id, order);
     await running.seen('session.started', count, 60_000);
+    // The call is settled after the event; a kill in between would lose its name here.
+    await eventually('the starts to be settled', () => running.sessions.length === count);
     return running;
   };
   const kill = async ({ process: killed }: GuardianChild) => {

@@ -14,7 +14,10 @@ export const usualFiles = (): readonly string[] => ['/etc/x2goclient/sessions', 
 /** A whole file; undefined where there is none. Throws file.unreadable. */
 export async function readSessionsFile(path: string): Promise<Buffer | undefined> {
   try {
-    return await readSmallFile(path, longest);
+    const bytes = await readSmallFile(path, longest);
+    // x2goclient writes a NUL as an escape.
+    if (bytes.includes(0)) throw new Error('it is no text');
+    return bytes;
   } catch (cause) {
     if (isMissing(cause)) return undefined;
     const why = cause instanceof Error ? cause.message : String(cause);

@@ -118,6 +118,20 @@ describe.concurrent("x2goclient's profiles", () => {
     expect((await runCli(['profiles'], place)).code).toBe(74);
     expect((await runCli(['sessions', 'office'], place)).code).toBe(74);
   });
+
+  test.each([
+    ['NULs', '\0'.repeat(1_000), 'it is no text'],
+    ['5 MiB', ';'.repeat(5 * 1024 * 1024), 'it is longer than 4096 KiB'],
+  ])('that cannot be read are told, and never written: %s', async (_, text, why) => {
+    using place = new Place();
+    write(place, text);
+    for (const args of [['profiles'], ['profiles', 'add', 'x', '--set', 'host=h']]) {
+      const ended = await runCli(args, place);
+      expect(ended.code).toBe(74);
+      expect(ended.stderr).toContain(why);
+    }
+    expect(textOf(place)).toBe(text);
+  });
 });
 
 const profileOf = ({ emulator, keyFile }: Server, more: string) =>

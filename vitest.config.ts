@@ -31,6 +31,7 @@ export default defineConfig({
     reporters: ['default', new TransitionTable()],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     fileParallelism: true,
     // Most of them wait for a server most of the time.
     maxWorkers: isLong ? 2 : 3,

@@ -86,6 +86,7 @@ export const withSessions = withRegistry.extend({
         own: without(context.own, p.actor),
         unnamed: without(context.unnamed, p.actor),
         fresh: withoutKey(context.fresh, p.actor),
+        pictureless: without(context.pictureless, p.actor),
       });
       if (context.ending && context.own.includes(p.actor))
         enqueue.assign({

@@ -32,8 +32,11 @@ describeChromium('the live page of a guardian', () => {
     await session.suspend();
     const visitor = await visit(browser, server.url);
     const { page, troubles } = visitor;
+    const place = () => page.locator('#actor-place').textContent();
+    const first = await place();
     await page.locator('#tree .row:has(.title:text("xterm"))').first().click();
-    const actor = String(await page.locator('#actor-place').textContent());
+    await expect.poll(place).not.toBe(first);
+    const actor = String(await place());
     const steps = () => page.locator('#steps li span').allTextContents();
     const states = async () => (await steps()).map((step) => step.split(/[ .]/)[0]).reverse();
     await expect.poll(states).toEqual(guardian.history(actor).map(({ value }) => value.split('.')[0]));

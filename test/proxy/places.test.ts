@@ -5,12 +5,13 @@ import {
   mkdirSync,
   readdirSync,
   readlinkSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { nxproxy } from '../../src/proxy/nxproxy.js';
 import { faultOf, makePrivateFolder, privatePath } from '../../src/proxy/privateFolder.js';
 import { makeTempDir } from '../support/real/owner.js';
@@ -26,6 +27,7 @@ describe('where the private folder is', () => {
   beforeEach(() => {
     dir = makeTempDir('places');
   });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
   const made = (name: string, mode = 0o700) => {
     const path = join(dir, name);
     mkdirSync(path);
@@ -137,6 +139,7 @@ describe('what survives a run', () => {
   test('not where a link leads elsewhere', async () => {
     const cache = stub.env().XDG_CACHE_HOME ?? '';
     const elsewhere = makeTempDir('elsewhere');
+    onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }));
     symlinkSync(elsewhere, join(cache, 'x2go-guardian'));
     await show({}, (root) => expect(existsSync(join(root, depth24))).toBe(false));
   });

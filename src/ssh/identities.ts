@@ -80,8 +80,9 @@ async function readNamed(
 }
 
 /** Whether the key agent has the key whose public half lies beside this file: then, as with ssh, nobody is asked for its passphrase. */
-async function isHeld(path: string, { agent, order }: Credentials): Promise<boolean> {
+async function isHeld(path: string, { agent, agentKeys, order }: Credentials): Promise<boolean> {
   if (agent === undefined || order?.includes('agent') === false) return false;
+  if (agentKeys?.includes(path) === false) return false;
   const halves = await readPublicKeys([path]);
   const listed = halves.size === 0 ? [] : await listAgentKeys(agent).catch(() => []);
   return listed.some(({ blob }) => halves.has(blob.toString('base64')));

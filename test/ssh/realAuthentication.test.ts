@@ -186,6 +186,8 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
       // Where the agent is not to be used it holds nothing.
       await logIn(sshd.port, { ...credentials, order: ['publickey'] });
       expect(asked).toHaveLength(2);
+      await logIn(sshd.port, { ...credentials, agentKeys: [ed25519.path] });
+      expect(asked).toHaveLength(3);
     });
 
     test('order agent alone offers what is in a file too', async () => {

@@ -5,7 +5,7 @@ import type { Declaration } from '../wanted/declarations.js';
 import type { Keeping } from '../wanted/keep.js';
 import { Marks } from '../wanted/marks.js';
 import type { Declared } from '../wanted/model.js';
-import { readWanted, type WantedFile } from '../wanted/read.js';
+import type { WantedFile } from '../wanted/read.js';
 import type { Chosen } from './chosen.js';
 import type { CommonOptions, WatchOptions } from './options.js';
 import { completed } from './server.js';
@@ -18,6 +18,8 @@ import { wantedRecord, wantedText } from './wantedText.js';
 export async function wantedFrom(
   path: string,
 ): Promise<{ readonly file: WantedFile; readonly targets: readonly string[] }> {
+  // What reads YAML is not for a watch without a file.
+  const { readWanted } = await import('../wanted/read.js');
   const file = await readWanted(path);
   return { file, targets: [...new Set(file.sessions.map(({ profile }) => profile))] };
 }

@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import TransitionTable from './test/transitions/reporter.js';
 
-/** Their files run one after the other in the same processes: importing all of the guardian for each costs more than most of them. */
-const sharing = [
+/** They wait for servers within this process more than they compute. */
+const waiting = [
   'attacks',
   'channels',
   'inspection',
@@ -16,7 +16,7 @@ const sharing = [
   'ssh',
   'wanted',
 ].map((folder) => `test/${folder}/**/*.test.ts`);
-/** It has other modules than those that are imported. */
+/** It has other modules than those that are imported: no file shares its process. */
 const ownModules = 'test/scenarios/crashes.test.ts';
 /** It measures: nothing else may run. */
 const byItself = 'test/page/thousand.long.test.ts';
@@ -33,6 +33,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } },
     fileParallelism: true,
+    // Files run one after the other in the same processes: importing all of the guardian for each costs more than most of them.
+    isolate: false,
     // Most of them wait for a server most of the time.
     maxWorkers: isLong ? 2 : 3,
     // Beside each other on two slow cores some are late now and then; with LONG=1, on a quiet machine, nothing is tried twice.
@@ -44,21 +46,22 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'alone',
+          name: 'working',
           include: ['test/**/*.test.ts'],
-          exclude: [...sharing, byItself, ...real, ...long],
+          exclude: [...waiting, byItself, ...real, ...long],
           sequence: { groupOrder: 1 },
         },
       },
-      { extends: true, test: { name: 'own modules', include: [ownModules], sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: { name: 'own modules', isolate: true, include: [ownModules], sequence: { groupOrder: 1 } },
+      },
       {
         extends: true,
         test: {
-          name: 'sharing',
-          isolate: false,
-          include: sharing,
+          name: 'waiting',
+          include: waiting,
           exclude: [ownModules, ...long],
-          // They wait more than the others.
           maxWorkers: isLong ? 2 : 4,
           sequence: { groupOrder: 2 },
         },

@@ -162,14 +162,10 @@ describe('npm run diagrams -- --check', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  /** All charts are laid out anew, which takes seconds of CPU time. */
-  const unhurried = { timeout: 120_000 };
-
-  test('is content with the charts as they are', unhurried, () => {
-    expect(check()).toEqual({ status: 0, stderr: '' });
-  });
-
-  test('names the page of a chart whose state was renamed, and writes nothing', unhurried, () => {
+  // All charts are laid out anew, which takes seconds of CPU time; that it is content is shown by .ci/run.
+  test('names the page of a chart whose state was renamed, and no other, and writes nothing', {
+    timeout: 120_000,
+  }, () => {
     const chart = join(built, 'session.js');
     const page = join(folder, 'visualizations', 'generated', 'session.md');
     const [before, written] = [chart, page].map((file) => readFileSync(file, 'utf8'));
@@ -180,6 +176,5 @@ describe('npm run diagrams -- --check', () => {
     expect(stderr).toContain('visualizations/generated/session.svg');
     expect(stderr).not.toContain('profile.md');
     expect(readFileSync(page, 'utf8')).toBe(written);
-    writeFileSync(chart, before ?? '');
   });
 });

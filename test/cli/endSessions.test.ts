@@ -24,7 +24,7 @@ describe.concurrent('suspend and terminate', () => {
       expect.stringMatching(new RegExp(`^${mutt}: suspended in [\\d.]+ m?s$`)),
     ]);
     expect([stateOf(server, gimp), stateOf(server, mutt)]).toEqual(['SUSPENDED', 'SUSPENDED']);
-    expect(server.emulator.connections).toBe(0);
+    await eventually('its lines to be closed', () => server.emulator.connections === 0);
     expect(server.emulator.commandsServed).not.toContain('watch');
     expect(server.place.leftovers()).toEqual([]);
   });

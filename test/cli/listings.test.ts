@@ -21,7 +21,7 @@ describe.concurrent('one listing', () => {
       ),
     );
     expect(server.emulator.commandsServed).not.toContain('watch');
-    expect(server.emulator.connections).toBe(0);
+    await eventually('its lines to be closed', () => server.emulator.connections === 0);
   });
 
   test('of desktops, mounts and features', async () => {

@@ -100,7 +100,7 @@ describe('reap', () => {
     expect(server.emulator.sessions.get(third).state).toBe('RUNNING');
     const again = linesOf((await runCli(['reap', '--json'], place)).stdout);
     expect(again.map(({ id }) => id)).toEqual([third]);
-    expect(server.emulator.connections).toBe(0);
+    await eventually('its lines to be closed', () => server.emulator.connections === 0);
   });
 
   test('--terminate of one that has ended by itself: it is no longer told of', async () => {

@@ -153,7 +153,7 @@ describe.concurrent('plan and apply', { timeout }, () => {
     expect(linesOf(stdout).at(-1)).toMatchObject({ failure: { code: 'call.aborted' } });
     expect(listed(desk)).toEqual([]);
     expect(desk.place.leftovers()).toEqual([]);
-    expect(desk.emulator.connections).toBe(0);
+    await eventually('its lines to be closed', () => desk.emulator.connections === 0);
   });
 
   test('a server that cannot be reached is told, and the sessions of the others are seen to', async () => {

@@ -38,7 +38,7 @@ describe.concurrent('a cache', () => {
     // 20 times as fast: 4 s are a tick of 200 ms.
     await using guarded = await guard(
       { office: server },
-      { ...everyFlag, clock: fastClock(20), refreshInterval: 4_000 },
+      { ...everyFlag, clock: fastClock(20), refreshInterval: 4_000, reconcileInterval: 3_600_000 },
     );
     const { guardian, log } = guarded;
     const before = server.commandsServed.length;

@@ -23,7 +23,8 @@ export interface Stage {
 export async function setStage(server: RealServer): Promise<Stage> {
   const dir = makeTempDir('stage');
   const screen = await startXvfb(dir);
-  const before = { DISPLAY: process.env.DISPLAY, XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR };
+  const { DISPLAY, XDG_RUNTIME_DIR, XDG_CACHE_HOME } = process.env;
+  const before = { DISPLAY, XDG_RUNTIME_DIR, XDG_CACHE_HOME };
   const runtime = join(dir, 'runtime');
   mkdirSync(runtime, { mode: 0o700 });
   process.env.DISPLAY = screen.display;

@@ -47,13 +47,16 @@ export const withRegistry = withCaches.extend({
         if (before && isNewer(record, before))
           enqueue.sendTo(actorOf(context, session), { type: 'session.listed', record });
       }
+      const gone: SessionId[] = [];
       for (const [session, seen] of withoutOvertaken(evidence, context.observed)) {
         enqueue.sendTo(actorOf(context, session), seen);
+        if (seen.type === 'server.gone') gone.push(session);
       }
       if (context.watchLive) enqueue.sendTo('watch', { type: 'watch.agents', agents: agentsOf(known) });
       for (const { session, operation, ...rest } of context.asked) {
         if (undecided.includes(session)) continue;
-        if (known[session])
+        // One that is gone hears it, ends, and answers nobody any more.
+        if (known[session] && !gone.includes(session))
           enqueue.sendTo(actorOf(context, session), { type: 'session.ask', operation, ...rest });
         else enqueue(settling(operation, { ok: false, failure: unknownSession(session) }));
       }

@@ -23,7 +23,6 @@ class HopStream extends Duplex {
     channel.on('end', () => this.push(null));
     channel.on('close', () => {
       this.#isClosed = true;
-      this.push(null);
       this.#release();
     });
     // Nobody reads it, and it would fill the channel's window.
@@ -72,10 +71,7 @@ export async function openOnward(hop: Connection, host: string, port: number): P
   const channel = await hop.openDirect(port, host).catch((cause: unknown) => {
     throw cause instanceof X2GoError && cause.code === 'tunnel.failed' ? notThere(host, port, cause) : cause;
   });
-  const stream = new HopStream(channel);
-  // Also when the hop's line is gone without a word.
-  const forget = hop.onGone(() => stream.destroy());
-  return stream.once('close', forget);
+  return new HopStream(channel);
 }
 
 function notThere(host: string, port: number, cause: X2GoError): X2GoError {

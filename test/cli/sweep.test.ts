@@ -183,28 +183,35 @@ test('what the server says at the last moment counts: one that is in use by then
 describe.skipIf(!hasTmux)('asked on a terminal', () => {
   const command = (...words: readonly string[]) => [process.execPath, mainFile, ...words].join(' ');
 
-  test('no is no; yes ends what was shown, but not what somebody resumes meanwhile', async () => {
-    const { server, sessions, pass } = await withSuspended(9, 8);
+  test('no is no; yes ends what was shown, but not what somebody uses meanwhile', async () => {
+    const { server, sessions, pass } = await withSuspended(10, 9, 8);
     await using _ = server;
-    const [stale = '', wanted = ''] = sessions;
+    const [stale = '', wanted = '', looked = ''] = sessions;
     using terminal = new Terminal(server.place, 120, 30);
     const line = command('terminate', ...server.there, '--older-than', '7d');
     terminal.type(`clear; ${line}; echo "it ended: $?"`);
-    await terminal.until('the question', (text) => /End these 2 sessions on \S+\?/.test(text));
+    await terminal.until('the question', (text) => /End these 3 sessions on \S+\?/.test(text));
     terminal.key('Enter');
     await terminal.until('the end', (text) => text.includes('it ended: 0'));
-    expect(sessions.map((one) => lives(server, one))).toEqual([true, true]);
+    expect(sessions.map((one) => lives(server, one))).toEqual([true, true, true]);
 
     terminal.type(`clear; ${line}; echo "it was over: $?"`);
-    await terminal.until('the question', (text) => text.includes('End these 2 sessions'));
+    await terminal.until('the question', (text) => text.includes('End these 3 sessions'));
     pass(60_000);
-    server.emulator.sessions.resume(wanted);
-    await eventually('its return', () => server.emulator.sessions.get(wanted).state === 'RUNNING');
+    const { sessions: there } = server.emulator;
+    for (const used of [wanted, looked]) {
+      there.resume(used);
+      await eventually('its return', () => there.get(used).state === 'RUNNING');
+    }
+    // Somebody looked into it and left: it is as old as that.
+    there.suspend(looked);
+    await eventually('its suspension', () => there.get(looked).state === 'SUSPENDED');
     terminal.type('y');
     const text = await terminal.until('the end', (seen) => seen.includes('it was over: 0'));
-    expect(text).toContain(`${wanted}: left alone, somebody has used it meanwhile`);
+    for (const used of [wanted, looked])
+      expect(text).toContain(`${used}: left alone, somebody has used it meanwhile`);
     expect(text).toContain(`${stale}: terminated in`);
-    expect([stale, wanted].map((one) => lives(server, one))).toEqual([false, true]);
+    expect([stale, wanted, looked].map((one) => lives(server, one))).toEqual([false, true, true]);
   });
 
   test('Ctrl-C in the question ends nothing', async () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,14 @@ import { join } from 'node:path';
 
 const root = new URL('../../', import.meta.url).pathname;
 const folders = ['machines', 'src', 'test', 'schema', 'visualizations'];
-const copied = [...folders, 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const files = [
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'rolldown.config.mjs',
+  'vitest.config.ts',
+];
+const copied = [...folders, ...files];
 const linked = ['node_modules', 'dist'];
 /** A run that takes longer hangs; of more files than a mutant has, each may take as long as a slow one on a busy machine. */
 const longest = 600_000;
@@ -25,7 +32,7 @@ export class Copy {
 
   constructor() {
     for (const name of copied) cpSync(root + name, join(this.#path, name), { recursive: true });
-    for (const name of linked) symlinkSync(root + name, join(this.#path, name));
+    for (const name of linked) this.#link(name);
   }
 
   /** Runs test files with one change in place, which is undone. */
@@ -35,12 +42,27 @@ export class Copy {
     const [head, tail, ...more] = before.split(change.find);
     if (tail === undefined || more.length > 0) throw new Error(`${change.file} does not have that once`);
     writeFileSync(path, head + change.put + tail);
+    const startsCommand = tests.some((test) => test.startsWith('test/cli/'));
     try {
+      if (startsCommand) this.#build();
       // One is enough, and where an event is missing every other one waits for it in vain.
       return await this.run(tests, '--bail=1');
     } finally {
       writeFileSync(path, before);
+      if (startsCommand) this.#link('dist');
     }
+  }
+
+  /** What is started as a process is built, not read as it stands. */
+  #build(): void {
+    rmSync(join(this.#path, 'dist'));
+    execFileSync('npm', ['run', 'build', '--silent'], { cwd: this.#path, stdio: 'pipe' });
+  }
+
+  #link(name: string): void {
+    const path = join(this.#path, name);
+    rmSync(path, { recursive: true, force: true });
+    symlinkSync(root + name, path);
   }
 
   async run(tests: readonly string[], ...more: readonly string[]): Promise<Run> {

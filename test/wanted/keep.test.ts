@@ -57,7 +57,11 @@ async function kept(declared: readonly Declared[], folder = mkdtempSync(join(tmp
       expect(of(type)).toHaveLength(count);
       return news.filter((one) => one.type === type)[count - 1];
     },
-    end: () => world.finish(guardian.stop()),
+    /** After it nothing rings any more. */
+    end: async () => {
+      await world.finish(guardian.stop());
+      expect(time.pending('guardian')).toBe(0);
+    },
   };
 }
 const living = (world: SimulatedWorld) => world.server().store.all.filter(({ alive }) => alive);
@@ -116,6 +120,16 @@ test('one that was suspended elsewhere is resumed after an interval, not before;
   await world.run(60_000);
   expect(of('wanted.applied')).toHaveLength(2);
   await end();
+});
+
+test('the end while one waits to be resumed: nothing is waited for any more', async () => {
+  const { world, told, of, end, marked } = await kept([mail]);
+  await told('wanted.applied', 1);
+  world.server().sessions.suspend(marked());
+  await told('wanted.planned', 2);
+  await world.run(1_000);
+  await end();
+  expect(of('wanted.applied')).toHaveLength(1);
 });
 
 test('one that is wanted suspended is started, suspended, and suspended again', async () => {

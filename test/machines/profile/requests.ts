@@ -40,6 +40,15 @@ test('asked for a session that a start of ours is still making, it waits for the
   expect(office.endAgent.last.input).toMatchObject({ session: sid(1), how: 'terminate' });
 });
 
+test('one that a start of ours made, and that is gone by then, is unknown: nobody waits in vain', () => {
+  const office = aProfile(nothing).connect();
+  office.start();
+  office.ask('shown');
+  office.startAgent.last.answer(gave(made(1)));
+  office.list([made(1, { status: 'F' })]);
+  expect(office.settled()).toContain('shown-1: session.unknown');
+});
+
 test.each(['failed', 'crashed'] as const)('when that listing %s whoever asked is told why, once', (how) => {
   const office = aProfile(nothing).connect();
   office.ask('shown');

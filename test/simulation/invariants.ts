@@ -93,7 +93,8 @@ export class Invariants {
     // Whoever was blind for a while tells later of what was in between.
     const blind = this.#world.time.now() - (this.#toldAt.get(name) ?? 0);
     this.told.set(name, record.state);
-    this.#toldAt.set(name, this.#world.time.now());
+    // That the line is gone is learnt without a look at the server.
+    if (record.event !== 'session.recovering') this.#toldAt.set(name, this.#world.time.now());
     const kind = confirmed[record.event];
     if (kind !== undefined && before === record.state)
       throw new Violation('no event is lost or doubled', `${record.event} of ${name} is told twice`);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -38,6 +38,35 @@ test('a disk that is full ends the recording, told once, and nothing else', asyn
     expect.objectContaining({ code: 'file.unwritable' }),
   );
 });
+
+test('a disk that does not keep up ends the recording, and its file is closed', async () => {
+  const file = join(folder(), 'slow.ndjson');
+  let listener: FeedListener | undefined;
+  const troubles: string[] = [];
+  const isOpen = () => readdirSync('/proc/self/fd').some((fd) => target(fd) === file);
+  record(
+    file,
+    (given) => {
+      listener = given;
+      return () => undefined;
+    },
+    { version: '1', trouble: ({ message }) => troubles.push(message) },
+  );
+  expect(isOpen()).toBe(true);
+  const id = 'a'.repeat(65 * 1024 * 1024);
+  listener?.({ t: 'gone', seq: 1, time: new Date().toISOString(), id, status: 'done' });
+  expect(troubles).toEqual([expect.stringContaining('does not keep up')]);
+  await eventually('it to be closed', () => !isOpen());
+});
+
+/** What a descriptor of ours is, unless it was closed meanwhile. */
+function target(fd: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return undefined;
+  }
+}
 
 test('lines that are none are told by their number, the others are kept', async () => {
   const file = join(folder(), 'run.ndjson');

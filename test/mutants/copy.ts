@@ -42,7 +42,7 @@ export class Copy {
     const [head, tail, ...more] = before.split(change.find);
     if (tail === undefined || more.length > 0) throw new Error(`${change.file} does not have that once`);
     writeFileSync(path, head + change.put + tail);
-    const startsCommand = tests.some((test) => test.startsWith('test/cli/'));
+    const startsCommand = tests.some((test) => /^test\/(cli|page)\//.test(test));
     try {
       if (startsCommand) this.#build();
       // One is enough, and where an event is missing every other one waits for it in vain.

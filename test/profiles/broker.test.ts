@@ -120,6 +120,13 @@ test.each([
   await using server = await startEmulatedBroker({ answer: (_request, response) => answer(response) });
   const asked = brokerAt(server.url, alice, { deadlineMs: 300 }).list(never);
   await expect(asked).rejects.toMatchObject({ code: 'broker.timedOut', retryable: true });
+  await expect.poll(server.open).toBe(0);
+});
+
+test('no connection stays open behind an answer', async () => {
+  await using server = await startEmulatedBroker();
+  await brokerAt(server.url).list(never);
+  await expect.poll(server.open).toBe(0);
 });
 
 function drip(response: {

@@ -268,6 +268,7 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
 
   describe('an agent that does not answer', () => {
     const path = workshop.path('silent');
+    const keyOf = (pem: string) => ssh2.utils.parseKey(pem) as ssh2.ParsedKey;
     const sockets: Socket[] = [];
     let silent: Server;
     beforeAll(async () => {
@@ -293,10 +294,13 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
       await expect.poll(() => sockets.map((socket) => socket.destroyed)).toEqual([true]);
     });
 
-    test('is hung up on by close(), whatever it is busy with', async () => {
+    test.each([
+      ['listing', (agent: KeyAgent) => agent.getIdentities(() => undefined)],
+      ['signing', (agent: KeyAgent) => agent.sign(keyOf(rsa.pem), Buffer.from('data'), () => undefined)],
+    ])('is hung up on by close() while it is busy with %s', async (_, begin) => {
       sockets.length = 0;
       const agent = new KeyAgent(path, [], () => undefined);
-      agent.getIdentities(() => undefined);
+      begin(agent);
       await expect.poll(() => sockets.length).toBe(1);
       agent.close();
       await expect.poll(() => sockets.map((socket) => socket.destroyed)).toEqual([true]);

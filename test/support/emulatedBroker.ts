@@ -28,6 +28,8 @@ export interface EmulatedBroker {
   readonly asked: readonly URLSearchParams[];
   /** Bytes that came, TLS's own included, and connections. */
   readonly connections: () => number;
+  /** Connections that are open now. */
+  readonly open: () => number;
   /** As after a restart: the chains are forgotten. */
   forgetChains(): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -102,6 +104,7 @@ export async function startEmulatedBroker(options: EmulatedBrokerOptions = {}): 
     port,
     asked,
     connections: () => count,
+    open: () => sockets.size,
     forgetChains: () => chain.clear(),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {

@@ -36,6 +36,7 @@ describe('the local screen', () => {
     expect(await look(screen.display)).toEqual(screens[0]);
     expect(await look(`${screen.display}.1`)).toEqual(screens[1]);
     await expect(look(`${screen.display}.2`)).rejects.toMatchObject(missing);
+    await eventually('its connections to be closed', () => screen.open() === 0);
     await screen.stop();
   });
 
@@ -109,6 +110,7 @@ describe('the local screen', () => {
     stop.abort(new Error('nobody waits'));
     await expect(stopped).rejects.toThrow('nobody waits');
     expect(armed()).toBe(0);
+    await eventually('its connections to be closed', () => screen.open() === 0);
     await screen.stop();
   });
 

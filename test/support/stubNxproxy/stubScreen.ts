@@ -9,6 +9,8 @@ export interface StubScreen {
   readonly display: string;
   /** What clients have sent, in the order they came. */
   readonly heard: readonly Buffer[];
+  /** Connections that are open now. */
+  readonly open: () => number;
   stop(): Promise<void>;
 }
 /** What every screen of it has for its root. */
@@ -40,6 +42,7 @@ export async function stubScreen(
   return {
     display,
     heard,
+    open: () => sockets.size,
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { hostname } from 'node:os';
@@ -7,7 +8,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { monotonicClock } from '../../src/clock.js';
 import { parseDisplayName } from '../../src/proxy/displayName.js';
-import { localScreen } from '../../src/proxy/localScreen.js';
+import { localScreen, openScreen } from '../../src/proxy/localScreen.js';
 import { parseSetup } from '../../src/proxy/x11Setup.js';
 import { findAuthorization, parseXauthority } from '../../src/proxy/xauthority.js';
 import { manualClock } from '../support/manualClock.js';
@@ -37,6 +38,16 @@ describe('the local screen', () => {
     expect(await look(`${screen.display}.1`)).toEqual(screens[1]);
     await expect(look(`${screen.display}.2`)).rejects.toMatchObject(missing);
     await eventually('its connections to be closed', () => screen.open() === 0);
+    await screen.stop();
+  });
+
+  test('who has his answer listens no more, to it and whether he is to give up', async () => {
+    const screen = await stubScreen();
+    const { signal } = new AbortController();
+    const { socket } = await openScreen(screen.display, { env: {}, clock: monotonicClock, signal });
+    expect(socket.listenerCount('data')).toBe(0);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    socket.destroy();
     await screen.stop();
   });
 

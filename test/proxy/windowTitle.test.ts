@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Presentation } from '../../machines/orders.js';
@@ -137,6 +138,7 @@ describe('it never lasts, and never fails', () => {
     await named;
     await eventually('the line to be closed', () => screen.connections === 0);
     expect(time.armed()).toBe(0);
+    expect(getEventListeners(ending.signal, 'abort')).toEqual([]);
   });
 
   test('told to end, at once', async () => {

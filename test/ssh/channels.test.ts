@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { X2GoError } from '../../src/errors.js';
 import { ChannelSlots, type Slot } from '../../src/ssh/channels.js';
@@ -59,6 +60,19 @@ describe('a server that grants what is asked', () => {
     free('c1');
     await settled();
     expect(asked).toEqual(names(11));
+  });
+
+  test('who waited no longer listens whether he is to give up', async () => {
+    const { open, free, opened } = aServer();
+    for (const name of names(8)) void open(name);
+    const { signal } = new AbortController();
+    void open('late', { signal });
+    await settled();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    free('c0');
+    await settled();
+    expect(opened.at(-1)).toBe('late');
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('freeing twice makes room once', async () => {

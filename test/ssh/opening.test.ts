@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { beforeEach, expect, test } from 'vitest';
@@ -43,7 +44,10 @@ const remainder = async () => {
   return Buffer.concat(chunks);
 };
 const listeners = () =>
-  ['data', 'end', 'close', 'error'].map((name) => channel.listenerCount(name)).join(' ');
+  [
+    ...['data', 'end', 'close', 'error'].map((name) => channel.listenerCount(name)),
+    getEventListeners(over.signal, 'abort').length,
+  ].join(' ');
 
 test('the opening in one piece', async () => {
   begin();

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { Turns } from '../../src/ssh/turns.js';
 
@@ -28,6 +29,18 @@ test('so many at once, the others in their order', async () => {
   expect(await told()).toEqual(['a', 'b', 'c']);
   give('a');
   expect(await told()).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('whoever has his turn no longer listens whether he is to give up', async () => {
+  const { ask, told, give } = queue(1);
+  const { signal } = new AbortController();
+  void ask('a', signal);
+  void ask('b', signal);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  await told();
+  give('a');
+  expect(await told()).toEqual(['a', 'b']);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('whoever gives up while he waits takes nobody’s turn', async () => {

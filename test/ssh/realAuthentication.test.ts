@@ -4,9 +4,11 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { prepareAuthentication } from '../../src/ssh/authentication.js';
+import { strictVerifier } from '../../src/ssh/hostVerifier.js';
 import { KeyAgent } from '../../src/ssh/keyAgent.js';
 import { openWorkshop } from './support/keys.js';
-import { logIn } from './support/login.js';
+import { dial, logIn } from './support/login.js';
 import { startServer } from './support/server.js';
 import { sshdAvailable, startSshd, type TestSshd } from './support/sshd.js';
 
@@ -304,6 +306,17 @@ describe.skipIf(!sshdAvailable)('against sshd', () => {
       await expect.poll(() => sockets.length).toBe(1);
       agent.close();
       await expect.poll(() => sockets.map((socket) => socket.destroyed)).toEqual([true]);
+    });
+
+    test('is hung up on with the authentication that asks it, long before its deadline', async () => {
+      sockets.length = 0;
+      const { handler, close } = await prepareAuthentication('root', { agent: path });
+      const accepts = strictVerifier(() => true);
+      const refused = dial(sshd.port, { authHandler: handler, hostVerifier: accepts }).catch(() => 'refused');
+      await expect.poll(() => sockets.length).toBe(1);
+      close();
+      await expect.poll(() => sockets.map((socket) => socket.destroyed), { timeout: 2_000 }).toEqual([true]);
+      expect(await refused).toBe('refused');
     });
   });
 });

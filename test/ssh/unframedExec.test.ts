@@ -70,12 +70,14 @@ test('told to stop, and enough is heard in time: nothing waits for a hurry any m
   expect([armed(), ears()]).toEqual([0, [0, 0, 0]]);
 });
 
-test('told to stop twice, by a caller and its deadline: one timer', async () => {
-  const { run, caller, pass, armed } = await running(() => false);
+test('told to stop while it waits for what was left running: one wait takes the place of the other', async () => {
+  const { run, channel, caller, pass, armed } = await running(() => false);
+  channel.emit('exit', 0);
+  expect(armed()).toBe(2);
   caller.abort();
-  await turn();
+  expect(armed()).toBe(2);
   pass(1_000);
-  expect(await run).toMatchObject({ error: { code: 'command.aborted' } });
+  await run;
   expect(armed()).toBe(0);
 });
 

@@ -10,6 +10,7 @@ import type { SoundSurroundings } from '../../src/channels/soundSurroundings.js'
 import { greetingLength } from '../../src/protocol/pulseGreeting.js';
 import type { Ride } from '../../src/world.js';
 import { openDeafListener } from '../support/deafListener.js';
+import { freePort } from '../support/freePort.js';
 import { census, expectNothingLeft } from '../support/leaks.js';
 import { manualClock } from '../support/manualClock.js';
 import { cookieIn, greetingOf } from '../support/pulseGreeting.js';
@@ -37,7 +38,7 @@ async function surroundings(given: Partial<SoundSurroundings> = {}): Promise<Par
     runtimeFolders: join(root, 'nowhere'),
     machineIdFiles: [write('machine-id', `${machine}\n`)],
     hostName: 'desk',
-    lastResort: { host: '127.0.0.1', port: await deadPort() },
+    lastResort: { host: '127.0.0.1', port: await freePort() },
     ...given,
   };
 }
@@ -63,14 +64,6 @@ async function listening(where: { path: string } | { host: string; port: number 
     server.close();
   });
   return server.address() as AddressInfo;
-}
-async function deadPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 const socketPath = (name = 'run/pulse/native') => join(root, name);
 
@@ -105,7 +98,7 @@ describe('the local sound server', () => {
   test('is the first of PULSE_SERVER that can be reached', async () => {
     writeFileSync(socketPath('file'), '');
     const { port } = await listening({ host: '127.0.0.1', port: 0 });
-    const PULSE_SERVER = `sound:x /nowhere ${socketPath('file')} tcp:127.0.0.1:${await deadPort()} tcp:127.0.0.1:${port} /never`;
+    const PULSE_SERVER = `sound:x /nowhere ${socketPath('file')} tcp:127.0.0.1:${await freePort()} tcp:127.0.0.1:${port} /never`;
     expect((await prepare({ variables: { PULSE_SERVER } })).to).toEqual({ host: '127.0.0.1', port });
   });
 
@@ -130,7 +123,7 @@ describe('the local sound server', () => {
   });
 
   test('is missing: the message says where it was looked for and what to do', async () => {
-    const lastResort = { host: '127.0.0.1', port: await deadPort() };
+    const lastResort = { host: '127.0.0.1', port: await freePort() };
     await expect(prepare({ lastResort })).rejects.toMatchObject({
       code: 'sound.missing',
       message:

@@ -10,6 +10,7 @@ import { execString } from '../../src/protocol/script.js';
 import { parseSessionRows } from '../../src/protocol/sessionRow.js';
 import { watchScript } from '../../src/protocol/stateWatch.js';
 import { surveyScript } from '../../src/protocol/survey.js';
+import { freePort } from '../support/freePort.js';
 import { fullSurvey, newMarker } from './support/client.js';
 import { openSsh } from './support/openSsh.js';
 import { Program } from './support/program.js';
@@ -90,14 +91,6 @@ test('OpenSSH survives forwarded channels it never asked for', async () => {
   await ended;
   await expect.poll(() => emulator.connections).toBe(0);
 });
-
-/** A port that was free a moment ago: OpenSSH cannot choose one itself for -L. */
-async function freePort(): Promise<number> {
-  const program = await Program.listen();
-  const { port } = program;
-  program.close();
-  return port;
-}
 
 test('OpenSSH carries a viewer to its agent with -L, and is refused where nobody listens', async () => {
   const session = emulator.sessions.start({ attach: false });

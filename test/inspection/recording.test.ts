@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -8,6 +8,7 @@ import { Past } from '../../src/inspection/past.js';
 import { parseRecordedLine, readRecording } from '../../src/inspection/recorded.js';
 import { record } from '../../src/inspection/recording.js';
 import { replay } from '../../src/inspection/replay.js';
+import { openFiles } from '../support/aftermath.js';
 import { eventually } from '../support/until.js';
 
 function folder(): string {
@@ -43,7 +44,7 @@ test('a disk that does not keep up ends the recording, and its file is closed', 
   const file = join(folder(), 'slow.ndjson');
   let listener: FeedListener | undefined;
   const troubles: string[] = [];
-  const isOpen = () => readdirSync('/proc/self/fd').some((fd) => target(fd) === file);
+  const isOpen = () => openFiles().includes(file);
   record(
     file,
     (given) => {
@@ -58,15 +59,6 @@ test('a disk that does not keep up ends the recording, and its file is closed', 
   expect(troubles).toEqual([expect.stringContaining('does not keep up')]);
   await eventually('it to be closed', () => !isOpen());
 });
-
-/** What a descriptor of ours is, unless it was closed meanwhile. */
-function target(fd: string): string | undefined {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
-  } catch {
-    return undefined;
-  }
-}
 
 test('lines that are none are told by their number, the others are kept', async () => {
   const file = join(folder(), 'run.ndjson');

@@ -1,9 +1,7 @@
 /** The official inspector's wire, as its own receiver, its own server and strangers see it. */
 
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +16,7 @@ import { connectToInspector } from '../../src/inspection/xstateLink.js';
 import { openXStateServer } from '../../src/inspection/xstateServer.js';
 import { XStateWire } from '../../src/inspection/xstateWire.js';
 import { SimulatedTime } from '../../src/testing/index.js';
+import { freePort } from '../support/freePort.js';
 import { eventually } from '../support/until.js';
 
 const canary = 'canary-wonderland-7531';
@@ -59,14 +58,6 @@ async function guarded(wire: XStateWire) {
     },
   };
 }
-
-const freePort = async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
 
 const told = (messages: readonly Message[], type: string) => messages.filter((one) => one.type === type);
 
@@ -122,21 +113,11 @@ test('a server of @statelyai/inspect passes on what the guardian sends', async (
 
 test('where no server is it is tried again until it is closed, and then never more', async () => {
   const time = new SimulatedTime();
-  const link = connectToInspector(new XStateWire(), await deadAddress(), time.clock);
+  const link = connectToInspector(new XStateWire(), `ws://127.0.0.1:${await freePort()}`, time.clock);
   await eventually('another try to be due', () => time.pending('guardian') === 1);
   link.close();
   expect(time.pending('guardian')).toBe(0);
 });
-
-/** Where nobody listens any more. */
-async function deadAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `ws://127.0.0.1:${port}`;
-}
 
 test('another Host, another Origin, a wrong token and none are refused', async () => {
   const server = await openXStateServer(new XStateWire());

@@ -7,7 +7,7 @@ import { agentsOf, type Stage } from './showing.js';
 
 /** Ports of loopback and beyond on which this process listens. */
 export function ownListeners(): number[] {
-  const fds = readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`));
+  const fds = openFiles();
   return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
     readFileSync(table, 'utf8')
       .split('\n')
@@ -16,6 +16,10 @@ export function ownListeners(): number[] {
       .map(([, local = '']) => Number.parseInt(local.split(':')[1] ?? '0', 16)),
   );
 }
+
+/** What the descriptors of this process are: paths, or `socket:[inode]` and the like. */
+export const openFiles = (): readonly string[] =>
+  readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`));
 
 function linkOf(path: string): string {
   try {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../../support/freePort.js';
 
 /** OpenSSH's server wants to be root to let anybody in. */
 export const sshdAvailable = process.getuid?.() === 0 && existsSync('/usr/sbin/sshd');
@@ -53,15 +54,6 @@ export async function startSshd(options: {
     await exited;
   };
   return { port, log, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function answersOn(port: number): Promise<boolean> {

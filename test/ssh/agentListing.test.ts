@@ -16,12 +16,17 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** SSH_AGENT_IDENTITIES_ANSWER without a key; SSH_AGENT_FAILURE. */
-const answers = { nothing: Buffer.from([0, 0, 0, 5, 12, 0, 0, 0, 0]), refusal: Buffer.from([0, 0, 0, 1, 5]) };
+/** SSH_AGENT_IDENTITIES_ANSWER without a key; SSH_AGENT_FAILURE; one that is as long as the first and of another type. */
+const answers = {
+  nothing: Buffer.from([0, 0, 0, 5, 12, 0, 0, 0, 0]),
+  refusal: Buffer.from([0, 0, 0, 1, 5]),
+  'something else': Buffer.from([0, 0, 0, 5, 14, 0, 0, 0, 0]),
+};
 
 test.each([
   ['nothing', []],
   ['refusal', 'it refused to list its keys'],
+  ['something else', 'it refused to list its keys'],
 ] as const)('an agent whose answer is %s leaves neither a timer nor an ear', async (answer, wanted) => {
   const path = join(folder, 'socket');
   const server = createServer((socket) => {

@@ -395,24 +395,8 @@ export class Guardian {
     // guardian.terminated is the last that is told: what is being reaped is killed at once, and told before.
     this.#reaping.abort();
     await this.#reaped;
-    if (this.actor.getSnapshot().hasTag('idle')) {
-      this.#world.journal.close();
-      return [];
-    }
-    const ended = new Promise<void>((resolve) => {
-      const { clock } = this.#world;
-      const timer = clock.setTimeout(resolve, this.#patienceMs);
-      const done = () => {
-        clock.clearTimeout(timer);
-        resolve();
-      };
-      this.actor.subscribe({ complete: done, error: done });
-    });
-    if (this.actor.getSnapshot().status === 'active') {
-      this.actor.send({ type: 'guardian.stop', reason, at: this.#world.clock.now() });
-      if (this.#isForced) this.actor.send({ type: 'guardian.force' });
-    }
-    await ended;
+    if (this.actor.getSnapshot().hasTag('idle')) return [];
+    if (this.actor.getSnapshot().status === 'active') await this.#askToEnd(reason);
     const { context, status } = this.actor.getSnapshot();
     this.actor.stop();
     // Whatever way the root ended: a chart that crashed disposes of nothing.
@@ -425,6 +409,21 @@ export class Guardian {
     const report = [...context.report, ...left];
     if (status !== 'done') this.#publish({ type: 'guardian.terminated', report });
     return report;
+  }
+
+  /** Resolves when the root chart has come to its end, however it did, or has not in time. */
+  #askToEnd(reason: string): Promise<void> {
+    return new Promise((resolve) => {
+      const { clock } = this.#world;
+      const timer = clock.setTimeout(resolve, this.#patienceMs);
+      const done = () => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+      this.actor.subscribe({ complete: done, error: done });
+      this.actor.send({ type: 'guardian.stop', reason, at: clock.now() });
+      if (this.#isForced) this.actor.send({ type: 'guardian.force' });
+    });
   }
 
   #openJournal({ journal }: GuardianOptions): Journal {

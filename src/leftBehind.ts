@@ -101,9 +101,9 @@ export class LeftBehind {
     return [...this.#left.values()].filter((entry) => placeOf(entry.profile) === placeOf(known));
   }
 
-  get #journal(): Pick<ReapOptions, 'folder' | 'hurry'> {
+  get #journal(): Pick<ReapOptions, 'folder' | 'hurry' | 'clock'> {
     const { folder, hurry } = this.#options;
-    return { hurry, ...(folder === undefined ? {} : { folder }) };
+    return { hurry, clock: this.#world.clock, ...(folder === undefined ? {} : { folder }) };
   }
 }
 

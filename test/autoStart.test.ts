@@ -20,8 +20,10 @@ const mate = { kind: 'desktop', command: 'MATE' } as const;
 function aGuardian(sessions: readonly ListedSession[], refuse: readonly string[] = []) {
   let tell = (_record: { profile: string; cache: string }) => {};
   const asked: string[] = [];
-  const ask = (what: string) => {
+  const signals: AbortSignal[] = [];
+  const ask = (what: string, { signal }: { signal: AbortSignal }) => {
     asked.push(what);
+    signals.push(signal);
     return refuse.includes(what)
       ? Promise.reject(new X2GoError('session.denied', `no ${what}`))
       : Promise.resolve();
@@ -34,8 +36,10 @@ function aGuardian(sessions: readonly ListedSession[], refuse: readonly string[]
       };
     },
     sessions: () => ({ value: sessions }),
-    resumeSession: (_: string, id: string) => ask(`resume ${id}`),
-    startSession: (_: string, { kind }: { kind: string }) => ask(`start ${kind}`),
+    resumeSession: (_: string, id: string, _how: unknown, options: { signal: AbortSignal }) =>
+      ask(`resume ${id}`, options),
+    startSession: (_: string, { kind }: { kind: string }, options: { signal: AbortSignal }) =>
+      ask(`start ${kind}`, options),
   } as unknown as Parameters<typeof autoStart>[0];
   /** The profile has been listed; gives what was asked for by then. */
   const list = async (profile = 'office', cache = 'sessions') => {
@@ -43,7 +47,7 @@ function aGuardian(sessions: readonly ListedSession[], refuse: readonly string[]
     await new Promise((resolve) => setImmediate(resolve));
     return asked;
   };
-  return { guardian, asked, list };
+  return { guardian, asked, list, signals };
 }
 
 test.each<[NonNullable<StartWish['resume']>, string[]]>([
@@ -78,6 +82,15 @@ test('waits for the sessions of its own profile, and does nothing once it is tak
   expect(await list('lab')).toEqual([]);
   stop();
   expect(await list()).toEqual([]);
+});
+
+test('taken back, it gives up what is under way', async () => {
+  const { guardian, list, signals } = aGuardian(listed);
+  const stop = autoStart(guardian, [{ profile: 'office', resume: 'all' }]);
+  await list();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, false]);
+  stop();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]);
 });
 
 test('one that cannot be resumed is told, and keeps no other back', async () => {

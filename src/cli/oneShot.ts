@@ -16,8 +16,7 @@ export async function askOnce(
   ask: (profile: Profile) => Promise<() => void>,
 ): Promise<boolean> {
   guardian.actor.subscribe({ error: (cause) => ending.crash(cause) });
-  const force = () => guardian.force();
-  ending.forced.addEventListener('abort', force);
+  ending.forced.addEventListener('abort', () => guardian.force());
   const answers = profiles.map(async (profile) => {
     const tell = await ask(profile);
     if (ending.asked.aborted) return;
@@ -33,7 +32,6 @@ export async function askOnce(
     deadline.close();
     const report = await guardian.stop(ending.asked.aborted ? ending.reason : 'all have answered');
     isForced = report.some(({ outcome }) => outcome === 'forced' || outcome === 'failed');
-    ending.forced.removeEventListener('abort', force);
   }
   return isForced;
 }

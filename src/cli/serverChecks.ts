@@ -31,13 +31,12 @@ export async function serverChecks(
     | { readonly record: GuardianEventOf<'profile.connected'>; readonly tookMs: number }
     | undefined;
   let examination: Promise<Examination> | undefined;
-  const off = guardian.on('profile.connected', (record) => {
+  guardian.on('profile.connected', (record) => {
     if (record.profile !== profile.id) return;
     connected ??= { record, tookMs: performance.now() - started };
     examination ??= guardian.examine(profile.id, { signal: deadline.signal, timeout: slowExamination });
   });
   const answer = await firstAnswer(guardian, profile, 'sessions', deadline);
-  off();
   const examined = await examination;
   const about = (finding: Finding): Finding => ({ ...finding, profile: profile.id });
   if (connected === undefined) return refused(answer).map(about);

@@ -65,8 +65,7 @@ export async function stay(wanted: Stay, context: Context): Promise<Outcome> {
   const guardian = createGuardian({ ...ready.options, ...needs, identifyServers: false, logLevel });
   guardian.on('*', (record) => view.show(record));
   guardian.actor.subscribe({ error: (cause) => ending.crash(cause) });
-  const force = () => guardian.force();
-  ending.forced.addEventListener('abort', force);
+  ending.forced.addEventListener('abort', () => guardian.force());
   view.open(guardian, [profile]);
 
   let failure: Failure | undefined;
@@ -82,7 +81,6 @@ export async function stay(wanted: Stay, context: Context): Promise<Outcome> {
   } finally {
     deadline.close();
     report = await guardian.stop(ending.reason);
-    ending.forced.removeEventListener('abort', force);
     view.close(report);
   }
   return {
@@ -107,7 +105,6 @@ async function liveOn(guardian: Guardian, { show }: Stay, chosen: Chosen, deadli
   const trouble = lineTrouble(guardian, chosen.profile.id);
   try {
     const session = await Promise.race([show(guardian, chosen, deadline), trouble]);
-    deadline.close();
     return await Promise.race([whenOver(guardian, session), trouble]);
   } catch (cause) {
     const failure = toFailure(cause);
@@ -120,11 +117,9 @@ function whenOver(guardian: Guardian, session: Session): Promise<End> {
   return new Promise((resolve) => {
     let last: End = { reason: 'the session is no longer shown here' };
     const look = () => {
-      if (session.inspect().ours) return;
-      off();
-      resolve(last);
+      if (!session.inspect().ours) resolve(last);
     };
-    const off = guardian.on('*', (record) => {
+    guardian.on('*', (record) => {
       if ('session' in record && record.session === session.id) {
         if (record.event === 'session.failed')
           last = { reason: record.failure.message, failure: record.failure };

@@ -58,8 +58,7 @@ export async function waitForState({ words, options }: Waiting, context: Context
     }
   };
   const trouble = lineTrouble(guardian, profile.id).catch((cause) => failed(toFailure(cause)));
-  const force = () => guardian.force();
-  ending.forced.addEventListener('abort', force);
+  ending.forced.addEventListener('abort', () => guardian.force());
   let outcome: Outcome | undefined;
   let forced = false;
   try {
@@ -69,7 +68,6 @@ export async function waitForState({ words, options }: Waiting, context: Context
   } finally {
     deadline.close();
     const report = await guardian.stop(ending.asked.aborted ? ending.reason : 'nothing more is waited for');
-    ending.forced.removeEventListener('abort', force);
     forced = report.some((entry) => entry.outcome === 'forced' || entry.outcome === 'failed');
   }
   return cutShort(context, forced) ?? { ...done, ...outcome, forced };
@@ -91,7 +89,6 @@ function comesTo(
   return new Promise((resolve, reject) => {
     const settle = (error?: X2GoError) => {
       isSettled = true;
-      deadline.signal.removeEventListener('abort', late);
       if (error === undefined) resolve();
       else reject(error);
     };

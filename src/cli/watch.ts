@@ -102,15 +102,13 @@ export async function guard(guardian: Guardian, view: View, { ending }: Context)
     if (failures.size === guardian.profiles().length) hopeless.abort();
   });
   guardian.actor.subscribe({ error: (cause) => ending.crash(cause) });
-  const force = () => guardian.force();
-  ending.forced.addEventListener('abort', force);
+  ending.forced.addEventListener('abort', () => guardian.force());
   let report: readonly ReportEntry[] = [];
   try {
     await guardian.start();
     await Promise.race([until(ending.asked), until(hopeless.signal)]);
   } finally {
     report = await guardian.stop(ending.asked.aborted ? ending.reason : 'no profile can come up any more');
-    ending.forced.removeEventListener('abort', force);
     view.close(report);
   }
   return {

@@ -41,9 +41,7 @@ export function sendFeed(source: FeedSource, response: ServerResponse): void {
 export function sendLines(lines: readonly FeedLine[], response: ServerResponse): void {
   begin(response);
   response.on('error', () => undefined);
-  const all = Readable.from(words(lines));
-  response.on('close', () => all.destroy());
-  all.pipe(response, { end: false });
+  Readable.from(words(lines)).pipe(response, { end: false });
 }
 
 function begin(response: ServerResponse): void {

@@ -32,7 +32,7 @@ export async function openXStateServer(wire: XStateWire, port = 0): Promise<XSta
     response.writeHead(200, headers).end(text);
   });
   server.on('upgrade', (request, socket, head) => {
-    socket.on('error', () => socket.destroy());
+    socket.on('error', () => undefined);
     if (isWelcome(request, bound, token)) {
       sockets.handleUpgrade(request, socket, head, (client) => feedClient(wire, client));
     } else socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');

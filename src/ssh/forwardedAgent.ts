@@ -16,10 +16,11 @@ export class ForwardedAgent extends ssh2.BaseAgent {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     // An agent that ends in the middle ends the channel, and nothing else: ssh2 listens to no error of it.
-    socket.once('error', (cause) => report(cause));
-    socket.on('error', () => socket.destroy());
+    socket.on('error', () => undefined);
+    const fail = (cause: Error) => report(cause);
+    socket.once('error', fail);
     socket.once('connect', () => {
-      socket.removeAllListeners('error').on('error', () => socket.destroy());
+      socket.off('error', fail);
       report(null, socket);
     });
   }

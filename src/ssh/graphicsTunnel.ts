@@ -101,13 +101,11 @@ export class GraphicsTunnel implements TunnelWay {
   }
 
   async #admit(socket: Socket): Promise<void> {
-    const { line, joints, input, finish, signal } = this.#site;
+    const { line, joints, input, finish } = this.#site;
     this.#guest = socket;
     this.#shut();
     this.#server?.close();
-    const channel = await line.openDirect(input.serverPort);
-    if (signal.aborted) return void channel.on('error', () => undefined).close();
-    joints.join(line, socket, channel, finish);
+    joints.join(line, socket, await line.openDirect(input.serverPort), finish);
   }
 
   #shut(): void {

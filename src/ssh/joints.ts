@@ -24,7 +24,7 @@ export class Joints {
     });
   }
 
-  /** `onEnd`: once, when both ends are closed. */
+  /** `onEnd`: once, when both ends are closed. After end() they are closed at once. */
   join(line: Connection, local: Socket, channel: ClientChannel, onEnd: () => void): void {
     const { meter } = this;
     const pump = new Pump({

@@ -9,6 +9,7 @@ import { soundOf } from '../../src/channels/sound.js';
 import type { SoundSurroundings } from '../../src/channels/soundSurroundings.js';
 import { greetingLength } from '../../src/protocol/pulseGreeting.js';
 import type { Ride } from '../../src/world.js';
+import { openFiles } from '../support/aftermath.js';
 import { openDeafListener } from '../support/deafListener.js';
 import { freePort } from '../support/freePort.js';
 import { census, expectNothingLeft } from '../support/leaks.js';
@@ -231,6 +232,7 @@ describe('the cookie', () => {
   beforeEach(async () => {
     ({ port } = await listening({ host: '127.0.0.1', port: 0 }));
   });
+  afterEach(() => expect(openFiles().filter((path) => path.startsWith(root))).toEqual([]));
   /** The one that is shown to the local sound server. */
   const cookieOf = async (variables: Record<string, string> = {}) => {
     const ride = await prepare({ variables: { PULSE_SERVER: `tcp:127.0.0.1:${port}`, ...variables } });

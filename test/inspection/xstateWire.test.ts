@@ -1,5 +1,6 @@
 /** The official inspector's wire, as its own receiver, its own server and strangers see it. */
 
+import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
@@ -8,12 +9,12 @@ import { join } from 'node:path';
 import { createWebSocketReceiver } from '@statelyai/inspect';
 import { createInspectorServer } from '@statelyai/inspect/server';
 import { expect, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { startEmulator } from '../../src/emulator/index.js';
 import { createGuardian } from '../../src/index.js';
 import { plain } from '../../src/inspection/plain.js';
 import { connectToInspector } from '../../src/inspection/xstateLink.js';
-import { openXStateServer } from '../../src/inspection/xstateServer.js';
+import { feedClient, openXStateServer } from '../../src/inspection/xstateServer.js';
 import { XStateWire } from '../../src/inspection/xstateWire.js';
 import { SimulatedTime } from '../../src/testing/index.js';
 import { freePort } from '../support/freePort.js';
@@ -111,6 +112,18 @@ test('a server of @statelyai/inspect passes on what the guardian sends', async (
   bridge.stop();
 });
 
+test('a client that is closed has hung up, and does not come back', async () => {
+  const port = await freePort();
+  const inspector = new WebSocketServer({ port, host: '127.0.0.1' });
+  const time = new SimulatedTime();
+  const link = connectToInspector(new XStateWire(), `ws://127.0.0.1:${port}`, time.clock);
+  await eventually('the client', () => inspector.clients.size === 1);
+  link.close();
+  await eventually('nobody', () => inspector.clients.size === 0);
+  expect(time.pending('guardian')).toBe(0);
+  inspector.close();
+});
+
 test('where no server is it is tried again until it is closed, and then never more', async () => {
   const time = new SimulatedTime();
   const link = connectToInspector(new XStateWire(), `ws://127.0.0.1:${await freePort()}`, time.clock);
@@ -149,6 +162,33 @@ test('another Host, another Origin, a wrong token and none are refused', async (
   expect(await socket(server.socket, { host: 'evil.example' })).toContain('403');
   expect(await socket(`ws://127.0.0.1:${port}/`)).toContain('403');
   await server.close();
+});
+
+test('a client that fails or does not keep up is let go, and told nothing more once it has closed', () => {
+  let tell = (_message: string) => {};
+  let left = 0;
+  const wire = {
+    join: (told: typeof tell) => {
+      tell = told;
+      return () => void left++;
+    },
+  } as unknown as XStateWire;
+  const seen = { sent: 0, terminated: 0 };
+  const client = Object.assign(new EventEmitter(), {
+    bufferedAmount: 0,
+    readyState: WebSocket.OPEN,
+    send: () => void seen.sent++,
+    terminate: () => void seen.terminated++,
+  });
+  feedClient(wire, client as unknown as WebSocket);
+  tell('first');
+  client.bufferedAmount = 17 * 1024 * 1024;
+  tell('second');
+  expect(seen).toEqual({ sent: 1, terminated: 1 });
+  client.emit('error', new Error('planted'));
+  expect([seen.terminated, left]).toEqual([2, 0]);
+  client.emit('close');
+  expect(left).toBe(1);
 });
 
 test('only plain data leaves, and nothing under the name of a secret', () => {

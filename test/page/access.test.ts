@@ -35,6 +35,7 @@ function ask(server: PageServer, { method = 'GET', path = '/tree', headers = {},
         answer.on('data', (chunk: string) => {
           text += chunk;
         });
+        answer.on('error', reject);
         answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
       });
       asking.on('error', reject);
@@ -124,6 +125,15 @@ describe('who is let in', () => {
       expect((await ask(page, { path, headers: withToken(page) })).status).toBe(404);
     },
   );
+});
+
+test('an answer that breaks off in the middle is cut, not left waiting', async () => {
+  const feed = () => {
+    throw new Error('planted');
+  };
+  const broken = await servePage({ source: { ...new FakeFeed().source, feed }, folder: pageFolder() });
+  await expect(ask(broken, { path: '/feed', headers: withToken(broken) })).rejects.toThrow(/aborted|hang up/);
+  await broken.close();
 });
 
 describe('control', () => {

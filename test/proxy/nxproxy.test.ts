@@ -42,14 +42,15 @@ function start(options: NxproxyOptions = {}, made = aWorld()) {
 }
 type Started = ReturnType<typeof start>;
 
-/** Nothing of it is left: no process, no zombie, no folder, no note, nothing in the scope. */
-async function expectNothing({ world, noted, of }: Started) {
+/** Nothing of it is left: no process, no zombie, no folder, no note, nothing in the scope, no timer. */
+async function expectNothing({ world, noted, of, armed }: Started) {
   await eventually('the scope to be empty', () => world.scope.open.length === 0);
   const pid = of('proxy.launched')?.pid;
   if (pid !== undefined) expect(lookAt(pid)).toBeUndefined();
   expect(readdirSync(runtimeFolder())).toEqual([]);
   expect([...noted]).toEqual([]);
   expect([...world.viewers]).toEqual([]);
+  await eventually('no timer to be set', () => armed() === 0);
 }
 
 describe('a session on the screen', () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { proxy } from '../../src/proxy/proxy.js';
 import { viewer } from '../../src/proxy/viewer.js';
-import type { Viewer, ViewerRequest, World } from '../../src/world.js';
+import type { Viewer, ViewerRequest } from '../../src/world.js';
 import { manualClock } from '../support/manualClock.js';
 import { eventually } from '../support/until.js';
 import { aWorld, key, profile, run, session } from './support/aWorld.js';
@@ -41,14 +41,17 @@ function aViewer({ ends = true, pid }: { ends?: boolean; pid?: number } = {}) {
     hurry: () => hurry,
   };
 }
-let worlds: World[] = [];
+let worlds: ReturnType<typeof aWorld>[] = [];
 function start(view: Viewer, made = aWorld()) {
-  worlds.push(made.world);
+  worlds.push(made);
   return { ...made, ...run(viewer(made.world, view), { port: 4_000 }) };
 }
 afterEach(() => {
-  for (const world of worlds) expect([...world.viewers]).toEqual([]);
-  for (const world of worlds) expect(world.scope.open).toEqual([]);
+  for (const { world, armed } of worlds) {
+    expect([...world.viewers]).toEqual([]);
+    expect(world.scope.open).toEqual([]);
+    expect(armed()).toBe(0);
+  }
   worlds = [];
 });
 

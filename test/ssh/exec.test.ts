@@ -42,6 +42,9 @@ test('an answer is complete with its end marker; the channel is closed and its p
   expect((await answer).text).toContain('row');
   expect(channel.written).toEqual(['script\n']);
   expect(channel.closes).toBe(1);
+  expect(channel.writableEnded).toBe(true);
+  // What still comes is kept nowhere.
+  expect(channel.listenerCount('data')).toBe(0);
   expect(freed()).toBe(0);
   channel.emit('close', 0);
   expect(freed()).toBe(1);
@@ -80,4 +83,12 @@ test('the deadline and an abort each end it with their own code', async () => {
   stopped.abort.abort();
   await expect(stopped.answer).rejects.toMatchObject({ code: 'command.aborted' });
   for (const { channel } of [late, stopped]) expect(channel.closes).toBe(1);
+});
+
+test('a channel that fails is let go, and its place is free', async () => {
+  const { channel, answer, freed } = running();
+  await Promise.resolve();
+  channel.emit('error', new Error('planted'));
+  await expect(answer).rejects.toMatchObject({ code: 'ssh.closed' });
+  expect([channel.destroyed, channel.closes, freed()]).toEqual([true, 1, 1]);
 });

@@ -2,7 +2,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { monotonicClock } from '../../src/clock.js';
 import type { Connection } from '../../src/ssh/connection.js';
@@ -142,4 +144,24 @@ describe.skipIf(!sshdAvailable)('an agent that is forwarded', () => {
     await gone;
     await new Promise((resolve) => listening.close(resolve));
   });
+});
+
+test('what it was reported as it stays, whatever becomes of its socket', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'agent-'));
+  const path = join(folder, 'socket');
+  const server = createServer((socket) => socket.resume()).listen(path);
+  await once(server, 'listening');
+  const reported: unknown[] = [];
+  const agent = new ForwardedAgent(path);
+  agent.getStream((cause, stream) => void reported.push(cause ?? stream));
+  await vi.waitUntil(() => reported.length === 1);
+  const [stream] = reported as [Socket];
+  stream.destroy(new Error('planted'));
+  await vi.waitUntil(() => stream.closed);
+  expect(reported).toEqual([stream]);
+  server.close();
+  new ForwardedAgent(path).getStream((cause) => void reported.push(cause?.message));
+  await vi.waitUntil(() => reported.length === 2);
+  expect(reported[1]).toMatch(/ENOENT/);
+  rmSync(folder, { recursive: true });
 });

@@ -231,3 +231,11 @@ test('a program that leaves in a hurry has said what it said: the server gets it
   await expect.poll(ended).toBe(1);
   expect(digest(Buffer.concat(channel.taken))).toBe(digest(data));
 });
+
+test('a channel that fails ends both', async () => {
+  const { channel, program, ended } = await joined();
+  channel.emit('error', new Error('planted'));
+  await once(program.resume(), 'end');
+  await expect.poll(ended).toBe(1);
+  expect(channel.closes).toBeGreaterThan(0);
+});

@@ -1,10 +1,9 @@
 import { getEventListeners } from 'node:events';
-import { Duplex, PassThrough } from 'node:stream';
-import type { ClientChannel } from 'ssh2';
 import { expect, test } from 'vitest';
 import type { Connection } from '../../src/ssh/connection.js';
 import { runUnframed } from '../../src/ssh/unframedExec.js';
 import { manualClock } from '../support/manualClock.js';
+import { fakeChannel } from './support/fakeChannel.js';
 
 const script = { name: 'The start', marker: 'm', text: 'exec x2gostartagent\n', deadlineMs: 30_000 };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -13,13 +12,11 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 async function running(isEnough?: (text: string) => boolean) {
   const { clock, pass, armed } = manualClock();
   const [caller, hurry] = [new AbortController(), new AbortController()];
-  let closes = 0;
   let inTime: AbortSignal | undefined;
-  const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
-  const channel = Object.assign(stream, { stderr: new PassThrough(), close: () => void closes++ });
+  const { channel, seen } = fakeChannel();
   const open = async (signal: AbortSignal) => {
     inTime = signal;
-    return { channel: channel as unknown as ClientChannel, free: () => undefined };
+    return { channel, free: () => undefined };
   };
   const connection = { open } as unknown as Connection;
   const wanted = { ...script, ...(isEnough === undefined ? {} : { isEnough }) };
@@ -29,7 +26,7 @@ async function running(isEnough?: (text: string) => boolean) {
     [inTime, caller.signal, hurry.signal].map(
       (signal) => signal && getEventListeners(signal, 'abort').length,
     );
-  return { run, channel, caller, hurry, pass, armed, ears, closes: () => closes };
+  return { run, channel, caller, hurry, pass, armed, ears, closes: () => seen.closes };
 }
 
 test('a script that ended leaves neither a timer nor an ear, and its channel is closed', async () => {

@@ -1,10 +1,11 @@
 import { createActor, createMachine } from 'xstate';
 import type { ProxyFact, ProxyInput, ProxyPort, ProxyRequest } from '../../../machines/sessionPorts.js';
-import { type Clock, monotonicClock } from '../../../src/clock.js';
+import type { Clock } from '../../../src/clock.js';
 import type { JournalEntry } from '../../../src/journal/journal.js';
 import { sessionKey } from '../../../src/protocol/sessionKey.js';
 import { Scope } from '../../../src/scope.js';
 import type { World } from '../../../src/world.js';
+import { countingClock } from '../../support/countingClock.js';
 import { eventually } from '../../support/until.js';
 import { cookie } from './fakeAgent.js';
 
@@ -12,8 +13,10 @@ export const profile = 'office';
 export const session = 'alice-50-1795371806_stDopenbox_dp24';
 export const key = sessionKey(profile, session);
 
-/** As much of a world as a proxy touches. */
-export function aWorld(clock: Clock = monotonicClock) {
+/** As much of a world as a proxy touches. `armed`: how many timers are set, where it has a clock of its own. */
+export function aWorld(ofTest?: Clock) {
+  const own = countingClock();
+  const clock = ofTest ?? own.clock;
   const noted = new Set<JournalEntry>();
   const everNoted: JournalEntry[] = [];
   const journal: World['journal'] = {
@@ -33,7 +36,7 @@ export function aWorld(clock: Clock = monotonicClock) {
     viewers: new Map<string, number>(),
     viewer: undefined,
   } as unknown as World;
-  return { world, noted, everNoted };
+  return { world, noted, everNoted, armed: own.armed };
 }
 
 /** A proxy actor under a parent that writes down what it is told. */

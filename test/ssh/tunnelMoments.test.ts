@@ -1,0 +1,139 @@
+/** Moments of a tunnel that no server brings about at will. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { ClientChannel } from 'ssh2';
+import { afterEach, expect, test } from 'vitest';
+import { sessionKey } from '../../src/protocol/sessionKey.js';
+import { GraphicsTunnel } from '../../src/ssh/graphicsTunnel.js';
+import { Joints } from '../../src/ssh/joints.js';
+import { Outlet } from '../../src/ssh/outlet.js';
+import { ReverseTunnel } from '../../src/ssh/reverseTunnel.js';
+import type { TunnelSite } from '../../src/ssh/tunnelWay.js';
+import type { Rider } from '../../src/world.js';
+import { openFiles } from '../support/aftermath.js';
+import { countingClock } from '../support/countingClock.js';
+import { manualClock } from '../support/manualClock.js';
+import { eventually, pause } from '../support/until.js';
+import { fakeChannel } from './support/fakeChannel.js';
+import { dialTo, listen, riderTo } from './support/tunnels.js';
+
+const input = {
+  profile: 'office',
+  session: 'alice-50-1795371132_stRxterm_dp24',
+  tunnel: 'graphics',
+  serverPort: 30_001,
+} as const;
+
+let over: AbortController;
+let armed: () => number;
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  over.abort();
+  for (const end of ends.splice(0)) await end();
+  expect(armed()).toBe(0);
+});
+
+/** What a tunnel has, with this process as the viewer that may come. */
+function aSite(openDirect: () => Promise<ClientChannel>, rider?: Rider): TunnelSite {
+  const counting = countingClock();
+  const { clock } = counting;
+  armed = counting.armed;
+  over = new AbortController();
+  const joints = new Joints(clock, () => undefined);
+  ends.push(async () => joints.end());
+  const forwards = { open: async () => undefined, close: async () => 'closed' as const };
+  const line = { openDirect, outlet: new Outlet(fakeChannel().channel), isReady: true, forwards };
+  const viewers = new Map([[sessionKey(input.profile, input.session), process.pid]]);
+  const world = { clock, viewers, riders: { sound: rider } };
+  const fail = (cause: unknown) => expect.unreachable(String(cause));
+  const parts = { world, input, line, joints, fail, signal: over.signal, finish: () => undefined };
+  return parts as unknown as TunnelSite;
+}
+
+/** The other side has hung up. */
+async function end(socket: Socket): Promise<void> {
+  if (!socket.readableEnded) await once(socket.resume(), 'end');
+  socket.destroy();
+}
+
+test('a viewer that comes while the tunnel is paused is hung up on, and counted', async () => {
+  const site = aSite(() => expect.unreachable('nothing is to be opened'));
+  const way = new GraphicsTunnel(site);
+  ends.push(() => way.close());
+  const port = await way.open();
+  site.joints.pause();
+  await end(await dialTo(port));
+  expect(site.joints.meter.refused).toBe(1);
+});
+
+test('a tunnel that ends while its channel is being opened lets the viewer and the channel go', async () => {
+  const { channel, seen } = fakeChannel();
+  let isAsked = false;
+  let grant = () => {};
+  const granted = new Promise<ClientChannel>((resolve) => {
+    grant = () => resolve(channel);
+  });
+  const site = aSite(() => {
+    isAsked = true;
+    return granted;
+  });
+  const way = new GraphicsTunnel(site);
+  const viewer = await dialTo(await way.open());
+  await eventually('a channel to be asked for', () => isAsked);
+  over.abort();
+  site.joints.end();
+  await way.close();
+  await end(viewer);
+  grant();
+  await eventually('the channel to be closed', () => seen.closes > 0);
+});
+
+test('once its viewer is there nobody listens any more, and nothing waits', async () => {
+  const { channel } = fakeChannel();
+  const site = aSite(async () => channel);
+  const way = new GraphicsTunnel(site);
+  ends.push(() => way.close());
+  const port = await way.open();
+  const viewer = await dialTo(port);
+  await eventually('the joint', () => site.joints.meter.channels === 1);
+  site.joints.meter.flush();
+  expect(armed()).toBe(0);
+  const [cause] = await once(connect(port, '127.0.0.1'), 'error');
+  expect(cause).toMatchObject({ code: 'ECONNREFUSED' });
+  viewer.destroy();
+});
+
+test('while a viewer is waited for it is seen that there are files left, and none is taken', async () => {
+  const { clock, pass } = manualClock();
+  const site = aSite(() => expect.unreachable('nothing is to be opened'));
+  const way = new GraphicsTunnel({ ...site, world: { ...site.world, clock } });
+  ends.push(() => way.close());
+  await way.open();
+  const files = () => openFiles().filter((path) => path === '/dev/null').length;
+  const before = files();
+  for (let look = 0; look < 5; look++) {
+    pass(500);
+    await pause(20);
+  }
+  expect(files()).toBe(before);
+});
+
+test('a line that ends in the moment a program is led on leaves no connection here, and its place is free', async () => {
+  const here = await listen((socket) => void socket.on('end', () => socket.end()).resume());
+  ends.push(async () => here.close());
+  const site = aSite(
+    () => expect.unreachable('the server opens'),
+    riderTo({ host: '127.0.0.1', port: here.port }),
+  );
+  const way = new ReverseTunnel(site, 'sound');
+  await way.open();
+  let freed = 0;
+  way.offered({
+    accept: () => {
+      throw new Error('the line has ended');
+    },
+    free: () => void freed++,
+  });
+  await eventually('the place to be free', () => freed === 1);
+  await eventually('nobody here', () => here.sockets.size === 0);
+});

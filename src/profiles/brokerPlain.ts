@@ -45,12 +45,12 @@ export function readPlainProfiles(text: string): Answered<BrokerProfiles> {
 function sections(lines: readonly string[]): BrokerProfiles {
   const gathering = new ProfileGathering();
   let current: { readonly id: string; readonly settings: Map<string, string> } | undefined;
-  const close = () => current && gathering.add(current.id, current.settings);
+  const keep = () => current && gathering.add(current.id, current.settings);
   for (const line of lines) {
     const text = line.trim();
     const id = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : undefined;
     if (id !== undefined) {
-      close();
+      keep();
       current = { id: id.trim(), settings: new Map() };
       continue;
     }
@@ -59,7 +59,7 @@ function sections(lines: readonly string[]): BrokerProfiles {
     if (current === undefined || equals < 1) gathering.skip('a line is neither a section nor a setting');
     else current.settings.set(text.slice(0, equals).trim(), unquoted(text.slice(equals + 1).trim()));
   }
-  close();
+  keep();
   return gathering.done;
 }
 

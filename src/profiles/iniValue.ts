@@ -25,7 +25,7 @@ export function parseValue(raw: string): IniValue {
   let wasQuoted = false;
   let isQuoted = false;
   let atStart = true;
-  const close = () => {
+  const endItem = () => {
     items.push(wasQuoted ? item : item.replace(/[ \t]+$/, ''));
     item = '';
     wasQuoted = false;
@@ -39,7 +39,7 @@ export function parseValue(raw: string): IniValue {
       continue;
     }
     if (comma !== undefined && !isQuoted) {
-      close();
+      endItem();
       continue;
     }
     if (hex !== undefined) item += unit(hex, 16);
@@ -49,7 +49,7 @@ export function parseValue(raw: string): IniValue {
     atStart = false;
   }
   const isList = items.length > 0;
-  close();
+  endItem();
   return isList ? items.map(meant) : meant(items[0] ?? '');
 }
 

@@ -74,5 +74,11 @@ test('the recorded events lead every chart to the states that are recorded', asy
       : { number, line },
   );
   expect(replay(swapped).differences[0]).toMatchObject({ recorded: 'elsewhere' });
+  const failed = recorded.lines.map(({ number, line }) =>
+    line.t === 'gone' && line.status === 'done'
+      ? { number, line: { ...line, status: 'error' as const } }
+      : { number, line },
+  );
+  expect(replay(failed).differences).toContainEqual(expect.objectContaining({ recorded: 'error' }));
   expect(readFileSync(file, 'utf8').split('\n').at(-1)).toBe('');
 });

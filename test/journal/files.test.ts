@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readOurs } from '../../src/journal/files.js';
+import { readOurs, writeWhole } from '../../src/journal/files.js';
 import { makeTempDir } from '../support/real/owner.js';
 
 let folder: string;
@@ -28,4 +28,10 @@ test('whatever a file of ours is, it is closed when it was read', () => {
     { ok: false, reason: 'it is a link', missing: false },
     { ok: false, reason: expect.stringContaining('ENOENT'), missing: true },
   ]);
+});
+
+test('what cannot take the place of what is there leaves nothing beside it', () => {
+  mkdirSync(join(folder, 'taken'));
+  expect(() => writeWhole(join(folder, 'taken'), 'text')).toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+  expect(readdirSync(folder)).toEqual(['taken']);
 });

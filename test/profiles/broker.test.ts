@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { type BrokerLogin, openBroker } from '../../src/profiles/broker.js';
 import { type HttpBroker, parseBrokerAddress } from '../../src/profiles/brokerAddress.js';
@@ -136,6 +137,18 @@ function drip(response: {
   const timer = setInterval(() => response.write('A'), 20);
   response.on('close', () => clearInterval(timer));
 }
+
+test('an answer leaves neither a timer nor an ear, whatever it is', async () => {
+  const { signal } = new AbortController();
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  await using server = await startEmulatedBroker();
+  await brokerAt(server.url).list(signal);
+  await expect(brokerAt('http://127.0.0.1:1/').list(signal)).rejects.toMatchObject({
+    code: 'broker.unreachable',
+  });
+  expect([timers(), getEventListeners(signal, 'abort')]).toEqual([before, []]);
+});
 
 test('whoever stops waiting is told so at once', async () => {
   const stop = new AbortController();

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -14,6 +15,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { editSessions, withValues } from '../../src/profiles/editSessions.js';
 import { IniDocument } from '../../src/profiles/iniDocument.js';
+import { openFiles } from '../support/aftermath.js';
 
 class Folder {
   readonly path = mkdtempSync(join(tmpdir(), 'sessions-'));
@@ -22,7 +24,9 @@ class Folder {
     return readFileSync(this.file, 'latin1');
   }
   [Symbol.dispose](): void {
+    const open = openFiles().filter((path) => path.startsWith(this.path));
     rmSync(this.path, { recursive: true, force: true });
+    expect(open).toEqual([]);
   }
 }
 
@@ -76,6 +80,17 @@ describe('a file of profiles is changed', () => {
   test('not where it cannot be written', async () => {
     const edit = editSessions('/proc/sessions/sessions', (one) => withValues(one, 'two', { host: 'h' }));
     await expect(edit).rejects.toMatchObject({ code: 'file.unwritable' });
+  });
+
+  test('not where the one before cannot be kept, and nothing half-written stays', async () => {
+    using folder = new Folder();
+    writeFileSync(folder.file, before, 'latin1');
+    mkdirSync(`${folder.file}.bak`);
+    await expect(
+      editSessions(folder.file, (one) => withValues(one, 'one', { host: 'c' })),
+    ).rejects.toMatchObject({ code: 'file.unwritable' });
+    expect(folder.text).toBe(before);
+    expect(readdirSync(folder.path)).toEqual(['sessions', 'sessions.bak']);
   });
 
   test('by many at once, and no change is lost', async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,13 +12,16 @@ function built(): string {
   return mainFile;
 }
 
-/** A home and a runtime directory of its own, and what is in them at the end. */
+const telling = new URL('held.mjs', import.meta.url).href;
+
+/** A home and a runtime directory of its own, and what is in them at the end. A command that something held there fails its test. */
 export class Place {
   readonly folder = mkdtempSync(join(tmpdir(), 'cli-'));
   readonly home = join(this.folder, 'home');
   readonly runtime = join(this.folder, 'run');
   /** Where the journal is. */
   readonly state = join(this.folder, 'state');
+  readonly #held = join(this.folder, 'held');
 
   constructor() {
     mkdirSync(this.home);
@@ -37,11 +40,14 @@ export class Place {
   env(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
     const { PATH } = process.env;
     const own = { HOME: this.home, XDG_RUNTIME_DIR: this.runtime, TMPDIR: this.runtime };
-    return { PATH, ...own, XDG_STATE_HOME: this.state, LANG: 'C.UTF-8', ...more };
+    const watched = { NODE_OPTIONS: `--import=${telling}`, HELD_FILE: this.#held };
+    return { PATH, ...own, ...watched, XDG_STATE_HOME: this.state, LANG: 'C.UTF-8', ...more };
   }
 
   [Symbol.dispose](): void {
+    const held = existsSync(this.#held) ? readFileSync(this.#held, 'utf8') : '';
     rmSync(this.folder, { recursive: true, force: true });
+    if (held !== '') throw new Error(`Something held the process until it gave up: ${held}`);
   }
 }
 

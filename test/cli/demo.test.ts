@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { ownSession } from '../../src/cli/demoOurs.js';
 import { demoActs, play, setStage } from '../../src/cli/demoScript.js';
 import { openDemoWorld } from '../../src/cli/demoWorld.js';
+import type { Guardian } from '../../src/guardian.js';
 import { complaints } from '../schema/support/eventSchema.js';
 import { eventually } from '../support/real/eventually.js';
 import { Cli, linesOf, mainFile, Place } from './support/cli.js';
@@ -41,6 +43,22 @@ test('the script ends as it began, so that it can be played again', async () => 
   } finally {
     await world.stop();
   }
+});
+
+test('what its session is asked for is asked of the session, and a refusal ends nothing', async () => {
+  const asked: string[] = [];
+  const ask = (verb: string) => async () => {
+    asked.push(verb);
+    throw new Error('planted');
+  };
+  const session = { suspend: ask('suspend'), resume: ask('resume'), terminate: ask('terminate') };
+  const guardian = { startSession: async () => session } as unknown as Guardian;
+  const ours = ownSession(guardian, 'lab');
+  ours.terminate();
+  ours.start();
+  for (const verb of ['suspend', 'resume', 'terminate'] as const) ours[verb]();
+  await new Promise(setImmediate);
+  expect(asked).toEqual(['suspend', 'resume', 'terminate']);
 });
 
 describe.concurrent('demo', () => {

@@ -160,7 +160,9 @@ describe('this machine', () => {
     });
   });
 
-  test('a check that hangs, or throws, is a finding', async () => {
+  test('a check that hangs, or throws, is a finding, and no timer stays', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
     expect(await inTime('keys', () => new Promise(() => undefined), 1)).toMatchObject([
       { check: 'keys', verdict: 'warning' },
     ]);
@@ -168,5 +170,7 @@ describe('this machine', () => {
     expect(await broken).toMatchObject([
       { check: 'keys', verdict: 'error', message: expect.stringContaining('broken') },
     ]);
+    expect(await inTime('keys', async () => [])).toEqual([]);
+    expect(timers()).toBe(before);
   });
 });

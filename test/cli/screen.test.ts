@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Deadline } from '../../src/cli/deadline.js';
 import { Ending } from '../../src/cli/ending.js';
+import { lifeView } from '../../src/cli/lifeView.js';
 import { Printer } from '../../src/cli/printer.js';
 import { Screen } from '../../src/cli/screen.js';
 import { tableView } from '../../src/cli/tableView.js';
+import { recordOf } from '../../src/records.js';
 import { FakeIo } from './support/fakeIo.js';
 import { ScreenModel } from './support/screenModel.js';
 
@@ -33,6 +35,22 @@ test('whatever is drawn after whatever, the terminal shows the last frame below 
     }),
     { numRuns: 2_000 },
   );
+});
+
+test('the line of one session goes with it: what the terminal does afterwards is no matter of it', () => {
+  const io = new FakeIo({ TERM: 'xterm' });
+  Object.assign(io.stdout, { isTTY: true });
+  const ending = new Ending(io.events);
+  const view = lifeView('starting it', { identity: [] }, { io, ending, printer: new Printer(io, ending) });
+  view.open({} as never, [{ id: 'office', host: 'h', user: 'u' }]);
+  view.show(recordOf({ type: 'profile.connecting', profile: 'office', attempt: 1, retryInMs: 0 }));
+  expect(io.out).toContain('connecting to office');
+  view.close([]);
+  const { length } = io.out;
+  io.stdout.emit('resize');
+  expect(io.out.slice(length)).toBe('');
+  expect(io.stdout.listenerCount('resize')).toBe(0);
+  ending.dispose();
 });
 
 test('a question that ends late draws no table below the report, and starts no clock', () => {

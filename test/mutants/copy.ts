@@ -52,7 +52,7 @@ export class Copy {
     const path = join(this.#path, file);
     const before = this.read(file);
     writeFileSync(path, text);
-    const startsCommand = tests.some((test) => /^test\/(cli|page)\//.test(test));
+    const startsCommand = tests.some((test) => /support\/cli\.js|\bdist\b/.test(this.read(test)));
     try {
       if (startsCommand) this.#build();
       // One is enough, and where an event is missing every other one waits for it in vain.

@@ -3,14 +3,16 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readSshConfig, type SshTarget } from '../../src/profiles/sshConfig.js';
 import { matchesName } from '../../src/profiles/sshConfigGlob.js';
+import { openFiles } from '../support/aftermath.js';
 
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'x2go-ssh-config-'));
 });
+afterEach(() => expect(openFiles().filter((path) => path.startsWith(folder))).toEqual([]));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const surroundings = () => ({

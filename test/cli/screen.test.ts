@@ -43,7 +43,16 @@ test('the line of one session goes with it: what the terminal does afterwards is
   const ending = new Ending(io.events);
   const view = lifeView('starting it', { identity: [] }, { io, ending, printer: new Printer(io, ending) });
   view.open({} as never, [{ id: 'office', host: 'h', user: 'u' }]);
-  view.show(recordOf({ type: 'profile.connecting', profile: 'office', attempt: 1, retryInMs: 0 }));
+  view.show(
+    recordOf({
+      type: 'profile.connecting',
+      profile: 'office',
+      attempt: 1,
+      retryInMs: 0,
+      state: 'connecting',
+      from: 'disconnected',
+    }),
+  );
   expect(io.out).toContain('connecting to office');
   view.close([]);
   const { length } = io.out;

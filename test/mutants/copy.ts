@@ -15,9 +15,6 @@ const files = [
 ];
 const copied = [...folders, ...files];
 const linked = ['node_modules', 'dist'];
-/** A run that takes longer hangs; of more files than a mutant has, each may take as long as a slow one on a busy machine. */
-const longest = 600_000;
-const longestEach = 120_000;
 
 export interface Run {
   readonly passed: readonly string[];
@@ -29,8 +26,11 @@ export interface Run {
 /** A copy of the tree, in which anything may be broken. */
 export class Copy {
   readonly #path = mkdtempSync(join(tmpdir(), 'mutants-'));
+  readonly #patience: { readonly least: number; readonly each: number };
 
-  constructor() {
+  /** How long a run may take before it is held to hang, in ms: for each of its files, and at least. */
+  constructor(patience = { least: 600_000, each: 120_000 }) {
+    this.#patience = patience;
     for (const name of copied) cpSync(root + name, join(this.#path, name), { recursive: true });
     for (const name of linked) this.#link(name);
     this.#checkNothing();
@@ -88,7 +88,8 @@ export class Copy {
       ...more,
       ...tests,
     ];
-    const signal = AbortSignal.timeout(Math.max(longest, tests.length * longestEach));
+    const { least, each } = this.#patience;
+    const signal = AbortSignal.timeout(Math.max(least, tests.length * each));
     const child = spawn(process.execPath, words, {
       cwd: this.#path,
       stdio: ['ignore', 'pipe', 'pipe'],

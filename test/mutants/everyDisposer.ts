@@ -12,7 +12,7 @@ const chosen = everyDisposer()
     tests: testsOf(disposer.file),
   }))
   .filter(({ where }) => only.test(where));
-const copy = new Copy();
+const copy = new Copy({ least: 120_000, each: 60_000 });
 afterAll(() => copy.remove());
 
 test('nothing left out: the tests pass', async () => {

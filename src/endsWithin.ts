@@ -19,3 +19,7 @@ export function endsWithin(
     void ended.then(done, done);
   });
 }
+
+/** Waits so long, or until there is a hurry. */
+export const pause = (clock: Clock, ms: number, hurry: AbortSignal): Promise<void> =>
+  endsWithin(clock, new Promise(() => undefined), ms, hurry);

@@ -1,4 +1,6 @@
 import type { SessionId } from '../../machines/vocabulary.js';
+import { monotonicClock } from '../clock.js';
+import { pause } from '../endsWithin.js';
 import type { OwnSession } from './demoOurs.js';
 import type { DemoWorld } from './demoWorld.js';
 
@@ -81,22 +83,9 @@ export function demoActs(
 export async function play(acts: readonly Act[], signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     for (const [afterMs, happens] of acts) {
-      await pause(afterMs, signal);
+      await pause(monotonicClock, afterMs, signal);
       if (signal.aborted) return;
       await happens();
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import ssh2, { type Client, type ClientChannel, type ExecOptions } from 'ssh2';
 import type { Clock } from '../clock.js';
+import { pause } from '../endsWithin.js';
 import { X2GoError } from '../errors.js';
 import { execString } from '../protocol/script.js';
 import type { Outcome } from '../scope.js';
@@ -253,20 +254,9 @@ export class Connection {
     refused?.(`${this.#where} does not let its programs use our key agent (AllowAgentForwarding)`);
   }
 
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    return new Promise((resolve, reject) => {
-      const stop = () => {
-        clock.clearTimeout(timer);
-        reject(signal.reason);
-      };
-      const timer = clock.setTimeout(() => {
-        signal.removeEventListener('abort', stop);
-        resolve();
-      }, ms);
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop, { once: true });
-    });
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    await pause(this.#options.clock, ms, signal);
+    signal.throwIfAborted();
   }
 
   #end(cause: unknown): void {

@@ -3,6 +3,7 @@ import { fromPromise } from 'xstate';
 import type { Outcome } from '../../machines/ports.js';
 import type { Answer, StartAgentInput, StartAgentPort } from '../../machines/sessionPorts.js';
 import type { ProfileId, SessionRecord } from '../../machines/vocabulary.js';
+import { pause } from '../endsWithin.js';
 import { toFailure, X2GoError } from '../errors.js';
 import { translateOrder } from '../protocol/order.js';
 import type { StartRequest } from '../protocol/request.js';
@@ -88,7 +89,7 @@ async function startInTurn(
     if (!collisions.has(code)) return started;
     noteDeadRow(line);
     if (tries === mostTries) return started;
-    await pause(world, shortest + world.chance() * spread, signal);
+    await pause(world.clock, shortest + world.chance() * spread, signal);
   }
 }
 
@@ -98,19 +99,6 @@ const mostTries = 3;
 /** Between two tries, in ms. */
 const shortest = 200;
 const spread = 800;
-
-function pause({ clock }: World, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clock.clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = clock.setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  });
-}
 
 function take(world: World, profile: ProfileId, { record, cookie }: StartedAgent): Outcome<SessionRecord> {
   world.cookies.set(sessionKey(profile, record.session), cookie);

@@ -118,6 +118,26 @@ test('while a viewer is waited for it is seen that there are files left, and non
   expect(files()).toBe(before);
 });
 
+test('a tunnel that ends while a program is being led on leaves no connection here', async () => {
+  const here = await listen((socket) => void socket.resume());
+  ends.push(async () => here.close());
+  const site = aSite(
+    () => expect.unreachable('the server opens'),
+    riderTo({ host: '127.0.0.1', port: here.port }),
+  );
+  const way = new ReverseTunnel(site, 'sound');
+  await way.open();
+  let freed = 0;
+  way.offered({ accept: () => expect.unreachable('nobody waits any more'), free: () => void freed++ });
+  await way.close(over.signal);
+  expect(freed).toBe(1);
+  // Whoever comes later is let in later.
+  const later = await dialTo(here.port);
+  await eventually('the later one alone', () => here.sockets.size === 1);
+  expect([...here.sockets].map(({ remotePort }) => remotePort)).toEqual([later.localPort]);
+  later.destroy();
+});
+
 test('a line that ends in the moment a program is led on leaves no connection here, and its place is free', async () => {
   const here = await listen((socket) => void socket.on('end', () => socket.end()).resume());
   ends.push(async () => here.close());

@@ -38,6 +38,7 @@ test('a script that ended leaves neither a timer nor an ear, and its channel is 
   expect(armed()).toBe(2);
   channel.emit('close');
   expect(await run).toEqual({ text: 'said', complaint: '', code: 0 });
+  expect([channel.writableEnded, channel.listenerCount('data')]).toEqual([true, 0]);
   expect([armed(), ears(), closes()]).toEqual([0, [0, 0, 0], 1]);
 });
 

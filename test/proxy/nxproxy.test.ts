@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type NxproxyOptions, nxproxy } from '../../src/proxy/nxproxy.js';
+import { openFiles } from '../support/aftermath.js';
 import { manualClock } from '../support/manualClock.js';
 import { soon } from '../support/real/bounds.js';
 import { childrenOf, isAlive, lookAt } from '../support/real/processes.js';
@@ -433,6 +434,7 @@ describe('FAULTS 13: what is missing is named, and nothing is tried twice', () =
     const end = await never({});
     expect(end).toMatchObject({ how: 'missing', failure: { code: 'proxy.missing', retryable: false } });
     expect(end.failure?.message).toContain(`${stub.path} was built for`);
+    expect(openFiles()).not.toContain(stub.path);
   });
 
   test('a file that is no program at all', async () => {

@@ -144,6 +144,20 @@ describe("an app's own viewer", () => {
     expect(report.find(({ kind }) => kind === 'child')).toMatchObject({ outcome: 'failed' });
   });
 
+  test('that has shown a picture may take its time for the next one', async () => {
+    const app = aViewer();
+    const { clock, pass, armed } = manualClock();
+    const shown = start(app.view, aWorld(clock));
+    await shown.fact('proxy.launched');
+    app.up();
+    await shown.fact('proxy.up');
+    expect(armed()).toBe(0);
+    pass(3_600_000);
+    expect(app.hurry()).toBeUndefined();
+    app.end();
+    expect((await shown.fact('proxy.ended')).end).toEqual({ how: 'ended' });
+  });
+
   test('is ended with its scope, and with its actor', async () => {
     for (const way of ['scope', 'actor'] as const) {
       const app = aViewer();

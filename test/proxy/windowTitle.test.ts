@@ -15,6 +15,7 @@ import {
   tellOf,
 } from '../../src/proxy/x11Requests.js';
 import { manualClock } from '../support/manualClock.js';
+import { nextSocket } from '../support/nextSocket.js';
 import { stubNxproxy } from '../support/stubNxproxy/stubNxproxy.js';
 import { stubScreen } from '../support/stubNxproxy/stubScreen.js';
 import { eventually } from '../support/until.js';
@@ -176,6 +177,14 @@ describe('it never lasts, and never fails', () => {
     endless.writeUInt32LE(1 << 20, 4);
     screen.say(endless);
     await named;
+  });
+
+  test('one that is told to end in the very moment when the screen lets it in leaves no line', async () => {
+    nextSocket((socket) => socket.once('data', () => queueMicrotask(() => ending.abort())));
+    const time = manualClock();
+    await name({ title: 'mine' }, { clock: time.clock });
+    await eventually('the line to be closed', () => screen.connections === 0);
+    expect([ending.signal.aborted, time.armed()]).toEqual([true, 0]);
   });
 
   test('the whole of it goes with nxproxy', async () => {

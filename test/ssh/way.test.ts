@@ -1,21 +1,11 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { monotonicClock } from '../../src/clock.js';
 import { startEmulator } from '../../src/emulator/index.js';
 import { RefusedSecrets } from '../../src/ssh/refusedSecrets.js';
 import { Way } from '../../src/ssh/way.js';
+import { nextSocket } from '../support/nextSocket.js';
 import { eventually } from '../support/until.js';
 import { startProxy } from './support/httpProxy.js';
-
-/** The next socket that this process connects with. */
-function nextSocket(take: (socket: Socket) => void): void {
-  const hear = (message: unknown) => {
-    unsubscribe('net.client.socket', hear);
-    take((message as { socket: Socket }).socket);
-  };
-  subscribe('net.client.socket', hear);
-}
 
 test('a proxy that leads on in the very moment when nobody waits any more is hung up on', async () => {
   await using proxy = await startProxy(() => undefined);

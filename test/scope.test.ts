@@ -145,6 +145,14 @@ describe('the scopes below', () => {
     expect(order).toEqual(['b', 'hangs', 'root']);
   });
 
+  test('those of sessions are closed with their profile, which alone has a line', async () => {
+    const { scope, order, noting } = aScope();
+    scope.of('a').of('session').own('child', 'nxproxy', noting('nxproxy'));
+    scope.of('a').own('transport', 'line', noting('line'));
+    expect(ids(await scope.close())).toEqual(['nxproxy closed', 'line closed', 'a closed']);
+    expect(order).toEqual(['nxproxy', 'line']);
+  });
+
   test('one alone is closed and forgotten; one that was never used is closed as well', async () => {
     const { scope, noting } = aScope();
     scope.of('a').own('transport', 't', noting('t'));

@@ -53,7 +53,7 @@ const beside: readonly (readonly [begin: string, tests: string])[] = [
   ['src/proxy/windowTitle', 'proxy/windowTitle'],
   ['src/proxy/x11', 'proxy/localScreen'],
   ['src/proxy/', 'proxy/places'],
-  ['src/release', 'scenarios/listeners simulation/kit'],
+  ['src/release', 'release'],
   ['src/scope', 'scope'],
   ['src/sessionCalls', 'simulation/kit'],
   ['src/sessionNotes', 'schema/records'],

@@ -98,7 +98,7 @@ describe.concurrent('demo', () => {
 
   test('SIGTERM ends it in the middle of things', async () => {
     using place = new Place();
-    const cli = new Cli(['demo'], place);
+    const cli = new Cli(['demo', '--duration', '600000'], place);
     await cli.until(() => /lab +session\.registered/.test(cli.stdout));
     cli.child.kill('SIGTERM');
     const { code, stdout } = await cli.ended;

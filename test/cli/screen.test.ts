@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Deadline } from '../../src/cli/deadline.js';
 import { Ending } from '../../src/cli/ending.js';
 import { lifeView } from '../../src/cli/lifeView.js';
 import { Printer } from '../../src/cli/printer.js';
@@ -62,7 +61,7 @@ test('the line of one session goes with it: what the terminal does afterwards is
   ending.dispose();
 });
 
-test('a question that ends late draws no table below the report, and starts no clock', () => {
+test('a question that ends late draws no table below the report', () => {
   const io = new FakeIo();
   const ending = new Ending(io.events);
   const view = tableView(io, new Printer(io, ending), ending, { identity: [] });
@@ -73,13 +72,4 @@ test('a question that ends late draws no table below the report, and starts no c
   expect(io.out.trimEnd()).toMatch(/Everything of ours is closed\.$/);
   ending.dispose();
   expect(io.events.eventNames()).toEqual([]);
-
-  const deadline = new Deadline(30_000);
-  deadline.start();
-  deadline.stage.pause();
-  deadline.close();
-  deadline.stage.resume();
-  const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-  deadline.close();
-  expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')).toHaveLength(timers);
 });

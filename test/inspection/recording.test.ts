@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -38,6 +38,19 @@ test('a disk that is full ends the recording, told once, and nothing else', asyn
   expect(() => record('/nowhere/at/all', feed, { version: '1', trouble: () => undefined })).toThrow(
     expect.objectContaining({ code: 'file.unwritable' }),
   );
+});
+
+test('one that is closed is whole, and its file is closed', async () => {
+  const file = join(folder(), 'run.ndjson');
+  let stopped = 0;
+  const recording = record(file, () => () => void stopped++, {
+    version: '1',
+    trouble: (failure) => expect.unreachable(failure.message),
+  });
+  expect(openFiles()).toContain(file);
+  await recording.close();
+  expect([stopped, openFiles().includes(file)]).toEqual([1, false]);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ t: 'recording', version: '1' });
 });
 
 test('a disk that does not keep up ends the recording, and its file is closed', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import type { Guardian } from '../../src/guardian.js';
 import { SimulatedWorld } from '../../src/testing/world.js';
 import { keepWanted } from '../../src/wanted/keep.js';
 import { Marks } from '../../src/wanted/marks.js';
@@ -27,6 +28,7 @@ async function kept(declared: readonly Declared[], folder = mkdtempSync(join(tmp
   folders.push(folder);
   const world = new SimulatedWorld({ autoUpdateListSessionsCache: true, autoRegisterSessions: true });
   const { guardian, time } = world;
+  const listening = countListeners(guardian);
   const news: (WantedNews & { readonly at: number })[] = [];
   const [profile] = guardian.profiles().map((one) => one.profile);
   if (profile === undefined) throw new Error('no profile');
@@ -57,13 +59,32 @@ async function kept(declared: readonly Declared[], folder = mkdtempSync(join(tmp
       expect(of(type)).toHaveLength(count);
       return news.filter((one) => one.type === type)[count - 1];
     },
-    /** After it nothing rings any more. */
+    listening,
+    /** After it nothing rings and nobody listens any more. */
     end: async () => {
       await world.finish(guardian.stop());
+      expect(listening()).toBe(0);
       expect(time.pending('guardian')).toBe(0);
     },
   };
 }
+
+/** How many listen to a guardian from now on. */
+function countListeners(guardian: Guardian): () => number {
+  const listeners = new Set<symbol>();
+  const on = guardian.on.bind(guardian) as (type: '*', listener: () => void) => () => void;
+  guardian.on = (type: never, listener: never) => {
+    const own = Symbol();
+    listeners.add(own);
+    const off = on(type, listener);
+    return () => {
+      listeners.delete(own);
+      off();
+    };
+  };
+  return () => listeners.size;
+}
+
 const living = (world: SimulatedWorld) => world.server().store.all.filter(({ alive }) => alive);
 
 test('it is started once, killed, and back within two intervals', async () => {
@@ -74,14 +95,16 @@ test('it is started once, killed, and back within two intervals', async () => {
   expect(of('wanted.applied')).toHaveLength(1);
   const killedAt = world.time.now();
   const first = marked();
-  const goneAt = new Promise<number>((resolve) => {
-    world.guardian.on('session.terminated', () => resolve(world.time.now()));
+  let goneAt = 0;
+  const off = world.guardian.on('session.terminated', () => {
+    goneAt = world.time.now();
+    off();
   });
   world.server().sessions.terminate(first);
   const back = await told('wanted.applied', 2);
   expect((back?.at ?? 0) - killedAt).toBeLessThan(10_000);
   // No listing is waited for.
-  expect(of('wanted.planned').at(-1)).toMatchObject({ action: 'start', at: await goneAt });
+  expect(of('wanted.planned').at(-1)).toMatchObject({ action: 'start', at: goneAt });
   expect(marked()).not.toBe(first);
   expect(living(world)).toHaveLength(1);
   expect(of('wanted.delayed')).toEqual([]);
@@ -171,6 +194,19 @@ test('the end in the middle of a start leaves no session; the next run starts it
   const next = await kept([mail], folder);
   await next.told('wanted.applied', 1);
   await next.end();
+});
+
+test('given up in the middle of a start it is taken back, and the guardian goes on', async () => {
+  const { world, told, news, end, close, listening } = await kept([mail]);
+  await told('wanted.planned', 1);
+  await world.run(500);
+  close();
+  await world.run(60_000);
+  expect(living(world)).toEqual([]);
+  const done = news.filter((one) => one.type === 'wanted.applied' && one.outcome === 'done');
+  expect([listening(), done]).toEqual([0, []]);
+  expect(world.guardian.profiles()).toMatchObject([{ state: 'connected' }]);
+  await end();
 });
 
 test('another process that is at it is waited for', async () => {

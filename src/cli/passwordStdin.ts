@@ -23,8 +23,7 @@ async function readPasswords(
     );
   }
   let text = '';
-  const stop = () => stdin.destroy();
-  signal.addEventListener('abort', stop, { once: true });
+  signal.addEventListener('abort', () => stdin.destroy(), { once: true });
   try {
     for await (const chunk of stdin.setEncoding('utf8')) {
       text += chunk;
@@ -32,9 +31,6 @@ async function readPasswords(
     }
   } catch {
     // What was cut off is told apart below.
-  } finally {
-    signal.removeEventListener('abort', stop);
-    stdin.destroy();
   }
   if (signal.aborted) throw new X2GoError('call.aborted', 'Ended before a password came');
   const [line = '', second] = text.split(/\r?\n/).slice(0, count);

@@ -168,7 +168,8 @@ describe.concurrent('the end of watch', () => {
   test('a reader of stdout who stalls does not hold up the end', async () => {
     await using server = await startServer();
     const args = ['watch', ...server.there, '--json', '--interval', '1', '--no-state-watch'];
-    const cli = start(args, server);
+    // What cannot be written holds the process, and is given up.
+    const cli = start(args, server, { env: server.place.env({ NODE_OPTIONS: '' }) });
     await cli.event('cache.refreshed');
     cli.child.stdout?.pause();
     // Two lines of 200 bytes a listing: more than a pipe and the reader's own buffer hold.

@@ -93,6 +93,16 @@ describe('a file of profiles is changed', () => {
     expect(readdirSync(folder.path)).toEqual(['sessions', 'sessions.bak']);
   });
 
+  test('not where a folder has taken its place meanwhile, and nothing half-written stays', async () => {
+    using folder = new Folder();
+    const edited = editSessions(folder.file, (one) => {
+      mkdirSync(folder.file);
+      return withValues(one, 'one', { host: 'c' });
+    });
+    await expect(edited).rejects.toMatchObject({ code: 'file.unwritable' });
+    expect(readdirSync(folder.path)).toEqual(['sessions']);
+  });
+
   test('by many at once, and no change is lost', async () => {
     using folder = new Folder();
     const ids = Array.from({ length: 12 }, (_, at) => `p${at}`);

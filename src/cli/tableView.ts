@@ -35,8 +35,6 @@ export function tableView(io: Io, printer: Printer, ending: Ending, { quiet }: C
   let slow: NodeJS.Timeout | undefined;
 
   const draw = () => {
-    clearTimeout(soon);
-    soon = undefined;
     if (pauses > 0 || isClosed) return;
     board.tidy();
     const size = { columns: stdout.columns || 80, rows: stdout.rows || 24 };
@@ -44,7 +42,10 @@ export function tableView(io: Io, printer: Printer, ending: Ending, { quiet }: C
     screen.draw(frame, stripVTControlCharacters(frame));
   };
   const drawSoon = () => {
-    soon ??= setTimeout(draw, drawPause);
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      draw();
+    }, drawPause);
   };
   const tell = (text: string) => {
     news.push(text);

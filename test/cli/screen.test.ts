@@ -65,11 +65,16 @@ test('a question that ends late draws no table below the report', () => {
   const io = new FakeIo();
   const ending = new Ending(io.events);
   const view = tableView(io, new Printer(io, ending), ending, { identity: [] });
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
   view.open({ sessions: () => undefined } as never, [{ id: 'office', host: 'h', user: 'u' }]);
+  view.note({ v: 1, time: new Date().toISOString(), event: 'wanted.planned' }, 'news');
   view.stage.pause();
+  expect(timers()).toBe(before + 2);
   view.close([]);
   view.stage.resume();
   expect(io.out.trimEnd()).toMatch(/Everything of ours is closed\.$/);
+  expect([timers(), io.stdout.listenerCount('resize')]).toEqual([before, 0]);
   ending.dispose();
   expect(io.events.eventNames()).toEqual([]);
 });

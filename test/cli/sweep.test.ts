@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createGuardian } from '../../src/index.js';
@@ -54,6 +54,8 @@ describe.concurrent('terminate, by what sessions are', () => {
     expect(linesOf(done.stdout).flatMap(complaints)).toEqual([]);
     expect(done.stdout).toMatch(new RegExp(`session.terminated.*${a}`));
     expect([a, b, young, running].map((one) => lives(server, one))).toEqual([false, false, true, true]);
+    // Whoever comes next finds no hold on any of them.
+    expect(readdirSync(join(server.place.state, 'x2go-guardian'))).toEqual([]);
   });
 
   test('a running one only where that is said', async () => {

@@ -34,6 +34,10 @@ const givesBack = new Set([
   ...['unforwardIn', ...promised],
 ]);
 
+/** On a server that is only played these are what happens there, not what is given back here. */
+const isPlayed = (file: string, name: string) =>
+  /^src\/(emulator|testing)\//.test(file) && ['cancel', 'end', 'kill', 'terminate'].includes(name);
+
 export interface Disposer {
   readonly file: string;
   /** From 1. */
@@ -54,7 +58,7 @@ export function disposersIn(file: string, source: string): Disposer[] {
       const named = callee.type === 'MemberExpression' ? callee.property : callee;
       const name =
         named.type === 'Identifier' ? named.name : named.type === 'PrivateIdentifier' ? `#${named.name}` : '';
-      if (!givesBack.has(name) || givesNothingBack(source.slice(start, end))) return;
+      if (!givesBack.has(name) || isPlayed(file, name) || givesNothingBack(source.slice(start, end))) return;
       const object = callee.type === 'MemberExpression' ? source.slice(start, callee.object.end) : '';
       const isAwaited = promised.includes(name) || /^\s*\.(catch|then|finally)\(/.test(source.slice(end));
       const instead = isAwaited ? 'Promise.resolve()' : object === '' ? 'undefined' : object;

@@ -25,7 +25,11 @@ const beside: readonly (readonly [begin: string, tests: string])[] = [
   ['src/clock', 'operations'],
   ['src/emulator/faults', 'emulator/faults'],
   ['src/emulator/graphics', 'emulator/graphics'],
-  ['src/emulator/', 'emulator/stop emulator/forwards emulator/viewer emulator/sessions emulator/lives'],
+  ['src/emulator/greeting', 'emulator/faults'],
+  ['src/emulator/line', 'emulator/faults scenarios/cutLines'],
+  ['src/emulator/server', 'emulator/forwards'],
+  ['src/emulator/viewer', 'emulator/viewer'],
+  ['src/emulator/', 'emulator/stop emulator/faults emulator/lives'],
   ['src/endsWithin', 'endsWithin'],
   [
     'src/guardian',

@@ -36,12 +36,12 @@ export function record(
 ): Recording {
   const fd = open(file);
   const stream = createWriteStream(file, { fd });
-  let stop = (): void => undefined;
+  let leave = (): void => undefined;
   let isOver = false;
   const give = (why: string, cause?: unknown) => {
     if (isOver) return;
     isOver = true;
-    stop();
+    leave();
     stream.destroy();
     trouble(new X2GoError('file.unwritable', `The recording ${file} ends here: ${why}`, { cause }));
   };
@@ -52,11 +52,11 @@ export function record(
     if (stream.writableLength > longestQueue) give('the disk does not keep up');
   };
   write({ v: 1, t: 'recording', time: new Date().toISOString(), version });
-  stop = feed(write, { whole: true });
+  leave = feed(write, { whole: true });
   return {
     close: () =>
       new Promise((resolve) => {
-        stop();
+        leave();
         if (isOver) return resolve();
         stream.once('close', () => resolve());
         stream.end(() => {

@@ -7,36 +7,21 @@ const root = new URL('../../', import.meta.url).pathname;
 
 /** Those of them that answer with a promise where they stand alone. */
 const promised = ['rm', 'rmdir', 'unlink'];
-const givesBack = new Set([
-  ...[
-    'abort',
-    'cancel',
-    'clearInterval',
-    'clearTimeout',
-    'close',
-    'closeSync',
-    'destroy',
-    '#disarm',
-    'dispose',
-    'end',
-  ],
-  ...[
-    'kill',
-    'off',
-    'remove',
-    'removeAllListeners',
-    'removeEventListener',
-    'rmSync',
-    'rmdirSync',
-    'strike',
-    'terminate',
-  ],
-  ...['unforwardIn', ...promised],
-]);
+/** As Node, the web and our own code have them. */
+const givesBack = new Set(
+  [
+    'abort cancel clearInterval clearTimeout close closeSync destroy destroySoon end kill off removeAllListeners',
+    'removeEventListener rmSync rmdirSync terminate unforwardIn',
+    '#disarm dispose free give giveBack giveChild giveFolder leave letGo release remove strike takeAway unhear unwatch',
+    '#give #giveBack #release #releaseSignals #shut',
+    ...promised,
+  ].flatMap((names) => names.split(' ')),
+);
 
 /** On a server that is only played these are what happens there, not what is given back here. */
 const isPlayed = (file: string, name: string) =>
-  /^src\/(emulator|testing)\//.test(file) && ['cancel', 'end', 'kill', 'terminate'].includes(name);
+  /^src\/(emulator|testing)\//.test(file) &&
+  ['cancel', 'end', 'free', 'kill', 'leave', 'release', 'terminate'].includes(name);
 
 export interface Disposer {
   readonly file: string;
@@ -48,8 +33,9 @@ export interface Disposer {
   readonly without: string;
 }
 
-/** A signal of 0 only asks whether somebody is there; the end of a response is the answer. */
-const givesNothingBack = (call: string) => /kill\([^)]*, 0\)$|^response\b.*\.end\(/s.test(call);
+/** A signal of 0 only asks whether somebody is there, the end of a response is the answer, and a port is made of the world. */
+const givesNothingBack = (call: string) =>
+  /kill\([^)]*, 0\)$|^release\(world\)$|^response\b.*\.end\(/s.test(call);
 
 export function disposersIn(file: string, source: string): Disposer[] {
   const found: Disposer[] = [];

@@ -11,7 +11,7 @@ const chosen = everyDisposer()
     where: `${disposer.file}:${disposer.line}`,
     tests: testsOf(disposer.file),
   }))
-  .filter(({ where }) => only.test(where));
+  .filter(({ where, text }) => only.test(`${where} ${text}`));
 const copy = new Copy({ least: 120_000, each: 60_000 });
 afterAll(() => copy.remove());
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createGuardian } from '../src/guardian.js';
 import { endingSignals, guardSignals } from '../src/signals.js';
 
 test('whoever no longer guards signals listens to none', () => {
@@ -23,4 +24,14 @@ test('the first signal ends, a second one forces; a second SIGHUP is the same en
   listener?.('SIGTERM');
   off();
   expect(calls).toEqual(['stop SIGHUP', 'force']);
+});
+
+test('a guardian guards them from its start to its end, where it is asked to', async () => {
+  const counts = () => endingSignals.map((signal) => process.listenerCount(signal));
+  const before = counts();
+  const guardian = createGuardian({ handleSignals: true, journal: false });
+  await guardian.start();
+  expect(counts()).toEqual(before.map((count) => count + 1));
+  await guardian.stop();
+  expect(counts()).toEqual(before);
 });

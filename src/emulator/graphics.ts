@@ -46,7 +46,7 @@ export class Graphics {
     stopListening(entry);
     let hello = '';
     const refuse = () => {
-      line.off('data', read).off('close', refuse).off('end', refuse).destroy();
+      line.destroy();
       line.resume();
       if (!entry.alive || entry.line !== undefined) return;
       if (entry.state === 'STARTING' || entry.state === 'RESUMING') giveUp(entry);
@@ -57,7 +57,7 @@ export class Graphics {
       if (at < 0 && hello.length <= longestHello) return;
       line.pause();
       if (!entry.alive || hello.slice(0, at + 1) !== viewerHello(entry.cookie)) return refuse();
-      line.off('data', read).off('close', refuse).off('end', refuse);
+      line.off('data', read);
       const rest = hello.slice(at + 1);
       if (rest !== '') line.unshift(Buffer.from(rest, 'latin1'));
       this.#attach(entry, line);

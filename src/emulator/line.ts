@@ -27,7 +27,7 @@ export class Line extends Duplex {
     });
     socket.on('end', () => this.push(null));
     // A cut line is an everyday event here, not an error.
-    socket.on('error', () => this.destroy());
+    socket.on('error', () => undefined);
     socket.on('close', () => this.destroy());
   }
 

@@ -29,6 +29,7 @@ test('a disk that is full ends the recording, told once, and nothing else', asyn
   const line: FeedLine = { t: 'gone', seq: 1, time: new Date().toISOString(), id: 'a', status: 'done' };
   listener?.(line);
   await eventually('it to be told', () => troubles.length > 0);
+  expect(stopped).toBe(1);
   listener?.(line);
   await recording.close();
   expect(troubles).toEqual([

@@ -12,7 +12,7 @@ const givesBack = new Set(
   [
     'abort cancel clearInterval clearTimeout close closeSync destroy destroySoon end kill off removeAllListeners',
     'removeEventListener rmSync rmdirSync terminate unforwardIn',
-    '#disarm dispose free give giveBack giveChild giveFolder leave letGo release remove strike takeAway unhear unwatch',
+    '#disarm dispose free give giveBack giveChild giveFolder letGo release remove strike takeAway unhear unwatch',
     '#give #giveBack #release #releaseSignals #shut',
     ...promised,
   ].flatMap((names) => names.split(' ')),
@@ -21,7 +21,7 @@ const givesBack = new Set(
 /** On a server that is only played these are what happens there, not what is given back here. */
 const isPlayed = (file: string, name: string) =>
   /^src\/(emulator|testing)\//.test(file) &&
-  ['cancel', 'end', 'free', 'kill', 'leave', 'release', 'terminate'].includes(name);
+  ['cancel', 'end', 'free', 'kill', 'release', 'terminate'].includes(name);
 
 export interface Disposer {
   readonly file: string;

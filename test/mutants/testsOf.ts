@@ -16,7 +16,6 @@ const beside: readonly (readonly [begin: string, tests: string])[] = [
   ['src/cli/passwordStdin', 'cli/passwordStdin'],
   ['src/cli/recordRun', 'cli/recordRun'],
   ['src/cli/run', 'cli/ending'],
-  ['src/cli/screen', 'cli/screen'],
   ['src/cli/stay', 'cli/stay'],
   ['src/cli/sweepEnding', 'cli/sweep'],
   ['src/cli/tableView', 'cli/screen'],

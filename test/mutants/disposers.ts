@@ -33,9 +33,9 @@ export interface Disposer {
   readonly without: string;
 }
 
-/** A signal of 0 only asks whether somebody is there, the end of a response is the answer, and a port is made of the world. */
-const givesNothingBack = (call: string) =>
-  /kill\([^)]*, 0\)$|^release\(world\)$|^response\b.*\.end\(/s.test(call);
+/** What is called so and is something else: a question whether somebody is there, an answer's end, a port that is made, a reason given. */
+const isElse = (call: string) =>
+  /kill\([^)]*, 0\)$|^response\b.*\.end\(|^release\(world\)$|^give\([^)]/s.test(call);
 
 export function disposersIn(file: string, source: string): Disposer[] {
   const found: Disposer[] = [];
@@ -44,7 +44,7 @@ export function disposersIn(file: string, source: string): Disposer[] {
       const named = callee.type === 'MemberExpression' ? callee.property : callee;
       const name =
         named.type === 'Identifier' ? named.name : named.type === 'PrivateIdentifier' ? `#${named.name}` : '';
-      if (!givesBack.has(name) || isPlayed(file, name) || givesNothingBack(source.slice(start, end))) return;
+      if (!givesBack.has(name) || isPlayed(file, name) || isElse(source.slice(start, end))) return;
       const object = callee.type === 'MemberExpression' ? source.slice(start, callee.object.end) : '';
       const isAwaited = promised.includes(name) || /^\s*\.(catch|then|finally)\(/.test(source.slice(end));
       const instead = isAwaited ? 'Promise.resolve()' : object === '' ? 'undefined' : object;

@@ -33,7 +33,7 @@ const beside: readonly (readonly [begin: string, tests: string])[] = [
   ['src/endsWithin', 'endsWithin'],
   [
     'src/guardian',
-    'scenarios/actorStopped journal/leftBehind scenarios/listeners simulation/kit scenarios/lives',
+    'signals scenarios/actorStopped journal/leftBehind scenarios/listeners simulation/kit scenarios/lives',
   ],
   ['src/inspection/past', 'inspection/tree'],
   ['src/inspection/pageNotice', 'inspection/pageNotice'],
@@ -43,6 +43,7 @@ const beside: readonly (readonly [begin: string, tests: string])[] = [
   ['src/inspection/xstate', 'inspection/xstateWire'],
   ['src/journal/holds', 'wanted/marks journal/holds'],
   ['src/journal/left', 'journal/reap'],
+  ['src/journal/openJournal', 'journal/holds journal/journal'],
   ['src/journal/', 'journal/files journal/reap journal/journal'],
   ['src/metronome', 'metronome'],
   ['src/operations', 'operations'],

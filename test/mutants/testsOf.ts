@@ -26,7 +26,7 @@ const beside: readonly (readonly [begin: string, tests: string])[] = [
   ['src/emulator/faults', 'emulator/faults'],
   ['src/emulator/graphics', 'emulator/graphics'],
   ['src/emulator/greeting', 'emulator/faults'],
-  ['src/emulator/line', 'emulator/faults scenarios/cutLines'],
+  ['src/emulator/line', 'emulator/line emulator/faults'],
   ['src/emulator/server', 'emulator/forwards'],
   ['src/emulator/viewer', 'emulator/viewer'],
   ['src/emulator/', 'emulator/stop emulator/faults emulator/lives'],

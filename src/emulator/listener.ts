@@ -83,10 +83,6 @@ export class Listener {
   }
 
   #accept(socket: Socket): void {
-    if (this.#retired) {
-      socket.destroy();
-      return;
-    }
     this.accepted++;
     const line = new Line(socket, () => this.budget);
     this.lines.add(line);

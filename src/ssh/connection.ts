@@ -154,15 +154,13 @@ export class Connection {
       new Promise<ClientChannel>((resolve, reject) => {
         if (this.#phase !== 'ready') throw this.#hasEnded();
         // A server may leave the request unanswered; what it grants too late is closed at once.
-        const stop = () => reject(signal.reason);
-        signal.addEventListener('abort', stop, { once: true });
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
         try {
           // @types/ssh2 does not know this option.
           const asked: ExecOptions & { agentForward: boolean } = {
             agentForward: this.#forward !== undefined,
           };
           this.#client.exec(execString, asked, (cause, channel) => {
-            signal.removeEventListener('abort', stop);
             if (cause !== undefined && /agent forwarding/.test(cause.message)) {
               this.#forwardRefused();
               return opener().then(resolve, reject);
@@ -176,7 +174,6 @@ export class Connection {
           });
         } catch (cause) {
           // ssh2 throws when the socket has ended and its 'close' is still to come.
-          signal.removeEventListener('abort', stop);
           reject(this.#hasEnded(cause));
         }
       });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { Client } from 'ssh2';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
@@ -156,4 +158,18 @@ test('an end in a hurry is at once, however often', async () => {
   run.end(AbortSignal.abort());
   run.end(calm());
   await run.ended;
+});
+
+test('where somebody else listens it ends, and was never up', async () => {
+  const stranger = createServer(
+    (socket) => void socket.on('error', () => undefined).write(`HTTP/1.1 400${' '.repeat(500)}`),
+  );
+  stranger.listen(0, '127.0.0.1');
+  await once(stranger, 'listening');
+  const { port } = stranger.address() as { port: number };
+  const run = viewer({ session: 's', port, cookie: 'c' });
+  await expect(run.up).rejects.toThrow('before the picture was there');
+  await run.ended;
+  expect(viewer.shows).toEqual([]);
+  stranger.close();
 });

@@ -33,9 +33,11 @@ export interface Disposer {
   readonly without: string;
 }
 
-/** What is called so and is something else: a question whether somebody is there, an answer's end, a port that is made, a reason given. */
+/** What is called so and is something else: a question whether somebody is there, an answer's end, a port that is made, a reason given, a sign of life. */
 const isElse = (call: string) =>
-  /kill\([^)]*, 0\)$|^response\b.*\.end\(|^release\(world\)$|^give\([^)]/s.test(call);
+  /kill\([^)]*, 0\)$|^response\b.*\.end\(|^release\(world\)$|^give\([^)]|unforwardIn\('127.0.0.1', 0/s.test(
+    call,
+  );
 
 export function disposersIn(file: string, source: string): Disposer[] {
   const found: Disposer[] = [];

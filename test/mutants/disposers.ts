@@ -18,10 +18,11 @@ const givesBack = new Set(
   ].flatMap((names) => names.split(' ')),
 );
 
-/** On a server that is only played these are what happens there, not what is given back here. */
+/** What the emulator plays happens on its server; of the simulated world nothing is real. */
 const isPlayed = (file: string, name: string) =>
-  /^src\/(emulator|testing)\//.test(file) &&
-  ['cancel', 'end', 'free', 'kill', 'release', 'terminate'].includes(name);
+  file.startsWith('src/testing/') ||
+  (file.startsWith('src/emulator/') &&
+    ['cancel', 'end', 'free', 'kill', 'release', 'terminate'].includes(name));
 
 export interface Disposer {
   readonly file: string;

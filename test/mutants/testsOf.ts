@@ -71,7 +71,7 @@ const beside: readonly (readonly [begin: string, tests: string])[] = [
   ['src/ssh/channels', 'ssh/channels'],
   [
     'src/ssh/connection',
-    'ssh/connectionEnds ssh/lateExec ssh/actorsAlone ssh/forwardedAgent ssh/reconnects ssh/refusedSecrets',
+    'ssh/connectionEnds ssh/slowServer ssh/actorsAlone ssh/forwardedAgent ssh/reconnects ssh/refusedSecrets',
   ],
   ['src/ssh/deadline', 'ssh/deadline'],
   ['src/ssh/doorkeeper', 'ssh/tunnelCaps'],
@@ -103,7 +103,6 @@ const beside: readonly (readonly [begin: string, tests: string])[] = [
   ['src/ssh/turns', 'ssh/turns'],
   ['src/ssh/unframedExec', 'ssh/unframedExec'],
   ['src/ssh/way', 'ssh/way ssh/actorsAlone ssh/hops ssh/refusedSecrets'],
-  ['src/testing/', 'simulation/kit'],
   ['src/wanted/marks', 'wanted/marks'],
   ['src/wanted/yamlText', 'wanted/declarations'],
   ['src/wanted/', 'wanted/keep'],

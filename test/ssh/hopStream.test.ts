@@ -33,3 +33,11 @@ test('whoever lets go of it closes the channel', async () => {
   stream.destroy();
   expect(seen.closes).toBe(1);
 });
+
+test('what its channel never took is waited for no longer than the channel', async () => {
+  const { stream, channel } = await leading();
+  Object.assign(channel, { write: () => false });
+  const written = new Promise((resolve) => stream.write('for nobody', resolve));
+  channel.emit('close');
+  await written;
+});

@@ -1,11 +1,12 @@
-/** A server that answers a request for a channel when nobody waits for it any more. */
-import { once } from 'node:events';
+/** A server that answers when nobody waits for it any more, or is not heard. */
+import { getEventListeners, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import ssh2, { type ServerChannel } from 'ssh2';
 import { expect, test } from 'vitest';
-import { monotonicClock } from '../../src/clock.js';
+import { type Clock, monotonicClock } from '../../src/clock.js';
 import { newKeyPair } from '../../src/emulator/identity.js';
 import { Connection, type ConnectionOptions } from '../../src/ssh/connection.js';
+import { manualClock } from '../support/manualClock.js';
 import { eventually } from '../support/until.js';
 import { dialTo } from './support/tunnels.js';
 
@@ -30,22 +31,21 @@ async function startSlowServer() {
   };
 }
 
-test('what is granted too late is closed at once', async () => {
-  const server = await startSlowServer();
+async function logIn(port: number, clock: Clock = monotonicClock): Promise<Connection> {
   const authentication = { handler: ['none'], underWay: () => undefined, close: () => undefined };
   const options = {
-    ...{
-      socket: await dialTo(server.port),
-      where: 'there',
-      user: 'alice',
-      clock: monotonicClock,
-      authentication,
-    },
+    ...{ socket: await dialTo(port), where: 'there', user: 'alice', clock, authentication },
     hostKeys: { algorithms: ['ssh-ed25519'], verify: () => true },
     onEnd: (cause: unknown) => expect.unreachable(String(cause)),
   };
   const line = new Connection(options as unknown as ConnectionOptions);
   await new Promise<void>((resolve) => line.onReady(resolve));
+  return line;
+}
+
+test('what is granted too late is closed at once', async () => {
+  const server = await startSlowServer();
+  const line = await logIn(server.port);
   const ending = new AbortController();
   const opened = line.open(ending.signal);
   opened.catch(() => undefined);
@@ -55,5 +55,24 @@ test('what is granted too late is closed at once', async () => {
   const channel = server.grant();
   await once(channel?.resume() ?? expect.fail('no channel'), 'close');
   expect(await line.close(new AbortController().signal)).toBe('closed');
+  server.close();
+});
+
+test.each(['a second', 'a hurry'])('one whose end is not heard is waited for until %s', async (until) => {
+  const server = await startSlowServer();
+  const { clock, pass, armed } = manualClock();
+  const line = await logIn(server.port, clock);
+  line.socket.pause();
+  const hurry = new AbortController();
+  const closed = line.close(hurry.signal);
+  expect([armed(), getEventListeners(hurry.signal, 'abort').length]).toEqual([1, 1]);
+  if (until === 'a second') pass(1_000);
+  else hurry.abort();
+  expect(await closed).toBe(until === 'a second' ? 'cut' : 'forced');
+  expect([armed(), getEventListeners(hurry.signal, 'abort').length, line.socket.destroyed]).toEqual([
+    0,
+    0,
+    true,
+  ]);
   server.close();
 });

@@ -55,7 +55,6 @@ class HopStream extends Duplex {
       // The hop's line ended in this very moment.
     }
     this.#channel.resume();
-    this.#release();
     done(cause);
   }
 

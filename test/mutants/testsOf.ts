@@ -66,7 +66,7 @@ const beside: readonly (readonly [begin: string, tests: string])[] = [
   ['src/sessionNotes', 'schema/records'],
   ['src/signals', 'signals'],
   ['src/ssh/agentListing', 'ssh/agentListing'],
-  ['src/ssh/authentication', 'ssh/refusedSecrets ssh/realAuthentication'],
+  ['src/ssh/authentication', 'ssh/authentication ssh/realAuthentication'],
   ['src/ssh/banner', 'ssh/firstAndLastBytes'],
   ['src/ssh/channels', 'ssh/channels'],
   [
@@ -87,7 +87,7 @@ const beside: readonly (readonly [begin: string, tests: string])[] = [
   ['src/ssh/knownHostsFile', 'ssh/knownHostsFile ssh/hostKeyFaults'],
   ['src/ssh/opening', 'ssh/opening'],
   ['src/ssh/owned', 'ssh/owned ssh/calls ssh/actorsAlone'],
-  ['src/ssh/passage', 'ssh/refusedSecrets'],
+  ['src/ssh/passage', 'ssh/authentication'],
   ['src/ssh/patience', 'ssh/patience'],
   ['src/ssh/pump', 'ssh/pump ssh/tunnelCaps'],
   ['src/ssh/refusedSecrets', 'ssh/refusedSecrets'],

@@ -173,3 +173,23 @@ test('no error carries a secret', async () => {
     `${error?.message}${error?.stack}${JSON.stringify(error)}${JSON.stringify(error?.cause)}`,
   ).not.toContain('hunter');
 });
+
+test('while a person is asked for a code, others may send the password that is on its way', async () => {
+  const { port } = await start((context) => {
+    if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
+    context.prompt([{ prompt: 'Password: ', echo: false }], () => {
+      context.prompt([{ prompt: 'Code: ', echo: false }], () => context.accept());
+    });
+  });
+  const told: string[] = [];
+  const gate = async () => ({
+    letGo: () => void told.push('let go'),
+    settle: (verdict: string) => void told.push(verdict),
+  });
+  const ask = async () => {
+    told.push('asked');
+    return ['123456'];
+  };
+  expect((await logIn(port, { password: 'secret', ask }, 'alice', gate)).error).toBeUndefined();
+  expect(told.slice(0, 2)).toEqual(['let go', 'asked']);
+});

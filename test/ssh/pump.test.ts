@@ -75,6 +75,7 @@ async function joined(window?: number) {
   const [line, server] = await socketPair();
   const channel = new FakeChannel(window);
   const outlet = new Outlet(line);
+  const moved = { sent: 0, received: 0 };
   let ended = 0;
   let stands = true;
   const pump = new Pump({
@@ -82,7 +83,9 @@ async function joined(window?: number) {
     channel: channel as unknown as ClientChannel,
     outlet,
     stands: () => stands,
-    onMoved: () => undefined,
+    onMoved: (way, bytes) => {
+      moved[way] += bytes;
+    },
     onEnd: () => {
       ended += 1;
     },
@@ -90,7 +93,7 @@ async function joined(window?: number) {
   const cut = () => {
     stands = false;
   };
-  return { pump, channel, program, local, line, server, cut, ended: () => ended };
+  return { pump, channel, program, local, line, server, cut, moved, ended: () => ended };
 }
 
 const digest = (data: Buffer) => createHash('sha256').update(data).digest('hex');
@@ -167,7 +170,7 @@ test('the server may have no more to say first', async () => {
 });
 
 test('what the server had sent before it closed is still written, slow as the program may be', async () => {
-  const { channel, program, ended } = await joined();
+  const { channel, program, moved, ended } = await joined();
   program.pause();
   const data = randomBytes(6 * 1024 * 1024);
   for (let at = 0; at < data.length; at += 32_768) channel.push(data.subarray(at, at + 32_768));
@@ -176,9 +179,15 @@ test('what the server had sent before it closed is still written, slow as the pr
   channel.close();
   await pause(50);
   expect(ended()).toBe(0);
+  let sent = 0;
+  channel.once('close', () => {
+    sent = moved.sent;
+  });
+  program.on('data', () => program.write('nobody?'));
   expect(digest(await readAll(program))).toBe(digest(data));
-  program.end();
+  // Whether the program ends or not.
   await expect.poll(ended).toBe(1);
+  expect(moved.sent).toBe(sent);
 });
 
 test('an error of the program ends the channel; an end of ours ends both', async () => {
@@ -191,6 +200,20 @@ test('an error of the program ends the channel; an end of ours ends both', async
   await expect.poll(second.ended).toBe(1);
   expect(second.local.destroyed).toBe(true);
   expect(second.channel.closes).toBe(1);
+});
+
+test('an end of ours waits for no server, and what comes after the end of the program is nothing that moved', async () => {
+  const ours = await joined();
+  ours.channel.close = () => undefined;
+  ours.pump.end();
+  expect([ours.local.destroyed, ours.channel.writableEnded]).toEqual([true, true]);
+  const { channel, program, local, moved } = await joined();
+  channel.close = () => undefined;
+  program.resetAndDestroy();
+  await expect.poll(() => local.closed).toBe(true);
+  channel.push('late');
+  await expect.poll(() => channel.readableLength).toBe(0);
+  expect(moved.received).toBe(0);
 });
 
 test('a stream cut short by its line does not look complete', async () => {

@@ -6,6 +6,7 @@ import { prepareAuthentication } from '../../../src/ssh/authentication.js';
 import type { Credentials } from '../../../src/ssh/credentials.js';
 import type { HostKeys } from '../../../src/ssh/hostKeys.js';
 import { strictVerifier } from '../../../src/ssh/hostVerifier.js';
+import { openGate } from '../../../src/ssh/refusedSecrets.js';
 
 export interface Login {
   readonly client: Client;
@@ -57,8 +58,8 @@ export async function meet(port: number, hostKeys: HostKeys): Promise<X2GoError 
 }
 
 /** Logs in with credentials: how it went, and what was tried. */
-export async function logIn(port: number, credentials: Credentials, username = 'root') {
-  const authentication = await prepareAuthentication(username, credentials);
+export async function logIn(port: number, credentials: Credentials, username = 'root', gate = openGate) {
+  const authentication = await prepareAuthentication(username, credentials, gate);
   try {
     const login = await dial(port, {
       username,

@@ -99,7 +99,7 @@ const beside: readonly (readonly [begin: string, tests: string])[] = [
   ['src/ssh/stateWatch', 'ssh/stateWatchAlone'],
   ['src/ssh/traffic', 'ssh/traffic'],
   ['src/ssh/transport', 'ssh/actorsAlone'],
-  ['src/ssh/tunnel', 'ssh/tunnelCaps ssh/tunnels'],
+  ['src/ssh/tunnel', 'ssh/tunnelMoments ssh/actorsAlone ssh/tunnels'],
   ['src/ssh/turns', 'ssh/turns'],
   ['src/ssh/unframedExec', 'ssh/unframedExec'],
   ['src/ssh/way', 'ssh/way ssh/actorsAlone ssh/hops ssh/refusedSecrets'],

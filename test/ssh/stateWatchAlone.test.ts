@@ -20,7 +20,8 @@ function asked() {
   const granted = new Promise<void>((resolve) => {
     grant = resolve;
   });
-  const open = () => granted.then(() => ({ channel, free: () => undefined }));
+  let frees = 0;
+  const open = () => granted.then(() => ({ channel, free: () => void frees++ }));
   const world = { clock, scope, connections: new Map([['office', { open }]]) } as unknown as World;
   const actor = createActor(
     createMachine({
@@ -37,7 +38,18 @@ function asked() {
     return 'closed';
   })();
   const ears = () => hurry && getEventListeners(hurry, 'abort').length;
-  return { grant, channel, seen, told, stop: () => actor.stop(), scope, pass, armed, ears };
+  return {
+    grant,
+    channel,
+    seen,
+    told,
+    stop: () => actor.stop(),
+    scope,
+    pass,
+    armed,
+    ears,
+    frees: () => frees,
+  };
 }
 
 /** One that is under way: its loop has answered the first tick. */
@@ -98,4 +110,16 @@ test('a channel that is granted when nobody wants it any more is let go', async 
   grant();
   await turn();
   expect([channel.destroyed, seen.written, told, armed()]).toEqual([true, '', [], 0]);
+});
+
+test('a channel that fails is the end of the watch: it is told, let go, and its place is free', async () => {
+  const { channel, told, seen, scope, pass, armed, frees } = await underWay();
+  channel.emit('error', new Error('planted'));
+  expect(told).toEqual(['watch.opened', 'watch.failed']);
+  expect(channel.writableEnded).toBe(true);
+  pass(500);
+  expect([seen.closes, armed()]).toEqual([1, 0]);
+  channel.emit('close');
+  await turn();
+  expect([frees(), scope.open, told.length]).toEqual([1, [], 2]);
 });

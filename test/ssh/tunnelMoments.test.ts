@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import type { ClientChannel } from 'ssh2';
 import { afterEach, expect, test } from 'vitest';
 import { sessionKey } from '../../src/protocol/sessionKey.js';
+import { Scope } from '../../src/scope.js';
 import { GraphicsTunnel } from '../../src/ssh/graphicsTunnel.js';
 import { Joints } from '../../src/ssh/joints.js';
 import { Outlet } from '../../src/ssh/outlet.js';
@@ -15,7 +16,7 @@ import { countingClock } from '../support/countingClock.js';
 import { manualClock } from '../support/manualClock.js';
 import { eventually, pause } from '../support/until.js';
 import { fakeChannel } from './support/fakeChannel.js';
-import { dialTo, listen, riderTo } from './support/tunnels.js';
+import { dialTo, listen, riderTo, runTunnel } from './support/tunnels.js';
 
 const input = {
   profile: 'office',
@@ -116,6 +117,65 @@ test('while a viewer is waited for it is seen that there are files left, and non
     await pause(20);
   }
   expect(files()).toBe(before);
+});
+
+/** A tunnel whose programs have to say `word` before they are led on. */
+async function opening(port: number) {
+  const admit = (first: Buffer) => (String(first) === 'word' ? first : undefined);
+  const ride = { to: { host: '127.0.0.1', port }, files: [], opening: { length: 4, admit } };
+  const site = aSite(() => expect.unreachable('the server opens'), { prepare: async () => ride });
+  const way = new ReverseTunnel(site, 'sound');
+  await way.open();
+  let freed = 0;
+  return { site, way, free: () => void freed++, freed: () => freed };
+}
+
+test('the place of a program is free when it is not let in, or its channel is closed', async () => {
+  const here = await listen((socket) => void socket.on('end', () => socket.end()).resume());
+  ends.push(async () => here.close());
+  const first = await opening(here.port);
+  first.way.offered({
+    accept: () => {
+      throw new Error('the line has ended');
+    },
+    free: first.free,
+  });
+  expect(first.freed()).toBe(1);
+
+  const second = await opening(here.port);
+  const refused = fakeChannel();
+  second.way.offered({ accept: () => refused.channel, free: second.free });
+  refused.channel.push('else');
+  await eventually('it to be refused', () => second.freed() === 1 && refused.seen.closes === 1);
+
+  const third = await opening(here.port);
+  const { channel } = fakeChannel();
+  third.way.offered({ accept: () => channel, free: third.free });
+  channel.push('word');
+  await eventually('it to be led on', () => third.site.joints.meter.channels === 1);
+  expect(third.freed()).toBe(0);
+  channel.push(null);
+  await eventually('its place to be free', () => third.freed() === 1);
+});
+
+test('a tunnel that is closed while its viewer is there tells so once', async () => {
+  const { channel } = fakeChannel();
+  const { world, line } = aSite(async () => channel);
+  let unheard = 0;
+  Object.assign(line, { onGone: () => () => void unheard++ });
+  const scope = new Scope(() => 0);
+  const tunnel = runTunnel({ ...world, scope, connections: new Map([['office', line]]) }, input);
+  const { port } = await tunnel.until('tunnel.opened');
+  const viewer = await dialTo(port);
+  await tunnel.until('tunnel.traffic');
+  tunnel.ask('tunnel.close');
+  await end(viewer);
+  channel.emit('close');
+  await eventually('nothing to be open', () => scope.open.length === 0);
+  await pause(20);
+  expect(unheard).toBe(1);
+  expect(tunnel.facts.filter(({ type }) => type === 'tunnel.ended')).toHaveLength(1);
+  tunnel.stop();
 });
 
 test('a tunnel that ends while a program is being led on leaves no connection here', async () => {

@@ -28,7 +28,7 @@ export function runTunnel(world: World, input: TunnelInput) {
         () => find(type),
         { timeoutMs },
       ),
-    ask: (type: 'tunnel.pause' | 'tunnel.resume') =>
+    ask: (type: 'tunnel.pause' | 'tunnel.resume' | 'tunnel.close') =>
       actor.getSnapshot().children.tunnel?.send({ type } as never),
     stop: () => actor.stop(),
   };

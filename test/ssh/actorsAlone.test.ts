@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createActor, createMachine } from 'xstate';
-import { monotonicClock } from '../../src/clock.js';
 import { type Emulator, startEmulator } from '../../src/emulator/index.js';
 import { Scope } from '../../src/scope.js';
 import { RefusedSecrets } from '../../src/ssh/refusedSecrets.js';
@@ -12,17 +11,20 @@ import { stateWatch } from '../../src/ssh/stateWatch.js';
 import { survey } from '../../src/ssh/survey.js';
 import { transport } from '../../src/ssh/transport.js';
 import type { World } from '../../src/world.js';
+import { countingClock } from '../support/countingClock.js';
 import { eventually } from '../support/until.js';
 import { runTunnel } from './support/tunnels.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'alone-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const counting = countingClock();
+
 function worldOf({ host, port, hostKey, clientKey }: Emulator): World {
   const file = join(folder, `known_hosts-${port}`);
   writeFileSync(file, `[${host}]:${port} ${hostKey}\n`);
   return {
-    clock: monotonicClock,
+    clock: counting.clock,
     chance: () => 0.5,
     scope: new Scope(() => performance.now()),
     connections: new Map(),
@@ -65,6 +67,7 @@ test('a transport closes its line', async () => {
   expect(kinds(world)).toEqual(['transport']);
   line.stop();
   await eventually('no line', () => server.connections === 0);
+  await eventually('no timer', () => counting.armed() === 0);
   expect(kinds(world)).toEqual([]);
   expect(world.connections.size).toBe(0);
 });

@@ -22,7 +22,7 @@ export interface Authentication {
   explain(cause?: unknown): X2GoError;
   /** For ssh2's 'change password' event, after which nothing else comes: end the connection with this error. */
   passwordExpired(prompt: string): X2GoError;
-  /** Hangs up on the key agent. To be called when the connection is up, or has failed: then an attempt may have been cut. */
+  /** Hangs up on the key agent, which the handler alone asks. To be called when the connection is up, or has failed: then an attempt may have been cut. */
   close(verdict?: 'accepted' | 'cut'): void;
 }
 

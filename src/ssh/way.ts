@@ -116,18 +116,13 @@ export class Way {
       return this.#logIn(leg, at);
     }
     await login.askAhead();
-    if (this.#isOver) return authentication.close();
+    if (this.#isOver) return;
     this.#patience.resume();
-    try {
-      const isStraight = at === 0 && proxyOf(this.#profile) === undefined;
-      // Without waiting: an error of the socket may come at once.
-      const socket = isStraight ? straightTo(leg) : await this.#lead(leg, at);
-      const forward = at === this.#legs.length - 1 ? forwardingOf(credentials) : {};
-      this.#connect(leg, at, { socket, hostKeys, authentication, login, ...forward });
-    } catch (cause) {
-      authentication.close();
-      throw cause;
-    }
+    const isStraight = at === 0 && proxyOf(this.#profile) === undefined;
+    // Without waiting: an error of the socket may come at once.
+    const socket = isStraight ? straightTo(leg) : await this.#lead(leg, at);
+    const forward = at === this.#legs.length - 1 ? forwardingOf(credentials) : {};
+    this.#connect(leg, at, { socket, hostKeys, authentication, login, ...forward });
   }
 
   #connect(leg: Leg, at: number, { login, ...parts }: LoginParts): void {

@@ -25,15 +25,6 @@ afterEach(async () => {
   for (const client of clients.splice(0)) client.end();
 });
 
-test('a reset waits for nothing that is still to be sent', async () => {
-  emulator.faults.floodBanner();
-  const socket = connectTcp(emulator.port, emulator.host).on('error', () => undefined);
-  await once(socket, 'readable');
-  await emulator.faults.reset();
-  expect(emulator.connections).toBe(0);
-  socket.destroy();
-});
-
 /** Everything a raw connection gets, to its end. */
 async function raw(send = ''): Promise<{ socket: Socket; text: () => string; bytes: () => number }> {
   const socket = connectTcp(emulator.port, emulator.host);

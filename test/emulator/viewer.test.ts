@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Client } from 'ssh2';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -48,9 +48,10 @@ test('shows a session until it is asked to end', async () => {
   await run.up;
   expect(viewer.shows).toEqual([session]);
   expect(seen(session)).toMatchObject({ state: 'RUNNING', shown: true });
-  run.end(calm());
+  const hurry = calm();
+  run.end(hurry);
   await run.ended;
-  expect(viewer.shows).toEqual([]);
+  expect([viewer.shows, getEventListeners(hurry, 'abort')]).toEqual([[], []]);
   await expect.poll(() => seen(session).state).toBe('SUSPENDED');
 });
 
@@ -161,9 +162,10 @@ test('an end in a hurry is at once, however often', async () => {
 });
 
 test('where somebody else listens it ends, and was never up', async () => {
-  const stranger = createServer(
-    (socket) => void socket.on('error', () => undefined).write(`HTTP/1.1 400${' '.repeat(500)}`),
-  );
+  const stranger = createServer((socket) => {
+    socket.on('error', () => undefined).resume();
+    socket.write(`HTTP/1.1 400${' '.repeat(500)}`);
+  });
   stranger.listen(0, '127.0.0.1');
   await once(stranger, 'listening');
   const { port } = stranger.address() as { port: number };

@@ -1,7 +1,7 @@
+import type { Socket } from 'node:net';
 import type { CommandName, Misbehaviour } from './faultPlan.js';
 import { noFaults } from './faultPlan.js';
 import { hostKeyOf } from './identity.js';
-import { sendReset } from './line.js';
 import type { Listener } from './listener.js';
 import { type SessionFaultPorts, SessionFaults } from './sessionFaults.js';
 import { type ChannelKind, type OpenedChannels, openUnrequested } from './unrequested.js';
@@ -151,6 +151,9 @@ export class EmulatorFaults extends SessionFaults {
     this.#ports.plan.commands.set(command, misbehaviour);
   }
 }
+
+/** Whatever is still to be sent. */
+const sendReset = (socket: Socket) => socket.resetAndDestroy();
 
 const garbageRows = Buffer.concat([
   Buffer.from('not a row\n1|2|3\n\u001b[2J\u0007|bell|\n'),

@@ -79,6 +79,3 @@ export class Line extends Duplex {
     done();
   }
 }
-
-/** RST, now: resetAndDestroy() alone would wait for what is still to be sent. */
-export const sendReset = (socket: Socket): Socket => socket.resetAndDestroy().destroy();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Line, sendReset } from '../../src/emulator/line.js';
+import { Line } from '../../src/emulator/line.js';
 import { eventually } from '../support/until.js';
 
 let line: Line;
@@ -42,10 +42,4 @@ test('a socket that fails is the end of the line, and no error', async () => {
   line.socket.destroy(new Error('planted'));
   await closed;
   expect([line.destroyed, line.errored]).toEqual([true, null]);
-});
-
-test('a reset waits for nothing that is still to be sent', () => {
-  line.socket.write(Buffer.alloc(64 * 1024 * 1024));
-  sendReset(line.socket);
-  expect(line.socket.destroyed).toBe(true);
 });

@@ -24,7 +24,7 @@ export class Joints {
     });
   }
 
-  /** `onEnd`: once, when both ends are closed. After end() they are closed at once. */
+  /** `onEnd`: once, when both ends are closed. */
   join(line: Connection, local: Socket, channel: ClientChannel, onEnd: () => void): void {
     const { meter } = this;
     const pump = new Pump({
@@ -50,7 +50,6 @@ export class Joints {
     this.#stall.watch(pump.toLocal, () => unreadBy(local));
     this.#count();
     if (this.paused) pump.pause();
-    if (this.#ended) pump.end();
   }
 
   pause(): void {

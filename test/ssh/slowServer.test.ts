@@ -68,6 +68,7 @@ test.each(['a second', 'a hurry'])('one whose end is not heard is waited for unt
   expect([armed(), getEventListeners(hurry.signal, 'abort').length]).toEqual([1, 1]);
   if (until === 'a second') pass(1_000);
   else hurry.abort();
+  expect(line.socket.destroyed).toBe(true);
   expect(await closed).toBe(until === 'a second' ? 'cut' : 'forced');
   expect([armed(), getEventListeners(hurry.signal, 'abort').length, line.socket.destroyed]).toEqual([
     0,

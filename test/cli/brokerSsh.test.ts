@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { brokerExec } from '../../src/cli/brokerSsh.js';
 import { openWorkshop } from '../ssh/support/keys.js';
 import { sshdAvailable, startSshd, type TestSshd } from '../ssh/support/sshd.js';
+import { holding } from '../support/aftermath.js';
 import { startMuteServer } from './support/muteServer.js';
 
-const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+const sockets = () => holding('TCPSocketWrap');
 
 describe.skipIf(!sshdAvailable)('a command on the host of a broker', () => {
   const workshop = openWorkshop();

@@ -9,6 +9,7 @@ import { soundCheck } from '../../src/cli/soundCheck.js';
 import { defaultFeatures } from '../../src/emulator/defaults.js';
 import { examineScript, readExamined } from '../../src/protocol/examine.js';
 import type { Examination } from '../../src/ssh/examine.js';
+import { holding } from '../support/aftermath.js';
 
 const denied: Failure = { code: 'tunnel.denied', message: 'no forwarding', retryable: false };
 const fine = {
@@ -161,7 +162,7 @@ describe('this machine', () => {
   });
 
   test('a check that hangs, or throws, is a finding, and no timer stays', async () => {
-    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const timers = () => holding('Timeout');
     const before = timers();
     expect(await inTime('keys', () => new Promise(() => undefined), 1)).toMatchObject([
       { check: 'keys', verdict: 'warning' },

@@ -6,6 +6,7 @@ import { Printer } from '../../src/cli/printer.js';
 import { Screen } from '../../src/cli/screen.js';
 import { tableView } from '../../src/cli/tableView.js';
 import { recordOf } from '../../src/records.js';
+import { holding } from '../support/aftermath.js';
 import { FakeIo } from './support/fakeIo.js';
 import { ScreenModel } from './support/screenModel.js';
 
@@ -65,7 +66,7 @@ test('a question that ends late draws no table below the report', () => {
   const io = new FakeIo();
   const ending = new Ending(io.events);
   const view = tableView(io, new Printer(io, ending), ending, { identity: [] });
-  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const timers = () => holding('Timeout');
   const before = timers();
   view.open({ sessions: () => undefined } as never, [{ id: 'office', host: 'h', user: 'u' }]);
   view.note({ v: 1, time: new Date().toISOString(), event: 'wanted.planned' }, 'news');

@@ -4,7 +4,7 @@ import { stubScreen } from '../support/stubNxproxy/stubScreen.js';
 import { Cli } from './support/cli.js';
 import { startServer } from './support/server.js';
 
-test('a session is told of in words while it is here, for as long as it likes, and at its end', async () => {
+test('a session is told of in words while it is here, and at its end', async () => {
   await using server = await startServer();
   const [stub, screen] = [stubNxproxy(), await stubScreen()];
   try {

@@ -5,6 +5,7 @@ import { type BrokerLogin, openBroker } from '../../src/profiles/broker.js';
 import { type HttpBroker, parseBrokerAddress } from '../../src/profiles/brokerAddress.js';
 import type { HttpOptions } from '../../src/profiles/brokerHttp.js';
 import { httpWire, sshWire } from '../../src/profiles/brokerWire.js';
+import { holding } from '../support/aftermath.js';
 import { makeCertificates } from '../support/certificates.js';
 import { startEmulatedBroker } from '../support/emulatedBroker.js';
 
@@ -140,7 +141,7 @@ function drip(response: {
 
 test('an answer leaves neither a timer nor an ear, whatever it is', async () => {
   const { signal } = new AbortController();
-  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const timers = () => holding('Timeout');
   const before = timers();
   await using server = await startEmulatedBroker();
   await brokerAt(server.url).list(signal);

@@ -1,9 +1,9 @@
-import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { Scope } from '../../src/scope.js';
 import { runUnframedOwned } from '../../src/ssh/owned.js';
 import type { World } from '../../src/world.js';
 import { manualClock } from '../support/manualClock.js';
+import { earsOf } from './support/earsOf.js';
 import { fakeChannel } from './support/fakeChannel.js';
 
 const script = { name: 'The start', marker: 'm', text: 'exec x2gostartagent\n', deadlineMs: 30_000 };
@@ -16,11 +16,7 @@ test('a script that ends with its scope is listened to no more, and neither is i
   const line = { open: async () => ({ channel, free: () => undefined }) };
   const world = { clock, scope, connections: new Map([['office', line]]) } as unknown as World;
   const office = scope.of('office');
-  let hurry: AbortSignal | undefined;
-  office.own('timer', 'who hears of a hurry', (signal) => {
-    hurry = signal;
-    return 'closed';
-  })();
+  const ears = earsOf(office);
   const { signal } = new AbortController();
   const enough = { ...script, isEnough: (text: string) => text.includes('session') };
   const run = runUnframedOwned(world, 'office', enough, signal);
@@ -28,7 +24,6 @@ test('a script that ends with its scope is listened to no more, and neither is i
   expect(scope.open).toEqual([{ kind: 'channel', id: 'm' }]);
   const closed = office.close();
   await turn();
-  const ears = () => hurry && getEventListeners(hurry, 'abort').length;
   expect(ears()).toBe(1);
   channel.push('session');
   expect(await run).toMatchObject({ text: 'session', error: { code: 'command.aborted' } });

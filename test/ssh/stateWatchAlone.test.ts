@@ -1,11 +1,11 @@
 /** A state watch over a channel which the test has in its hands: what it leaves behind, and when. */
-import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { createActor, createMachine } from 'xstate';
 import { Scope } from '../../src/scope.js';
 import { stateWatch } from '../../src/ssh/stateWatch.js';
 import type { World } from '../../src/world.js';
 import { manualClock } from '../support/manualClock.js';
+import { earsOf } from './support/earsOf.js';
 import { fakeChannel } from './support/fakeChannel.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -32,12 +32,7 @@ function asked() {
       on: { '*': { actions: ({ event }) => told.push(event.type) } },
     }),
   ).start();
-  let hurry: AbortSignal | undefined;
-  scope.of('office').own('timer', 'who hears of a hurry', (signal) => {
-    hurry = signal;
-    return 'closed';
-  })();
-  const ears = () => hurry && getEventListeners(hurry, 'abort').length;
+  const ears = earsOf(scope.of('office'));
   return {
     grant,
     channel,

@@ -119,27 +119,30 @@ test('while a viewer is waited for it is seen that there are files left, and non
   expect(files()).toBe(before);
 });
 
-/** A tunnel whose programs have to say `word` before they are led on. */
-async function opening(port: number) {
-  const admit = (first: Buffer) => (String(first) === 'word' ? first : undefined);
-  const ride = { to: { host: '127.0.0.1', port }, files: [], opening: { length: 4, admit } };
-  const site = aSite(() => expect.unreachable('the server opens'), { prepare: async () => ride });
+/** A reverse tunnel that stands, and how often a place in it was given back. */
+async function standing(rider: Rider) {
+  const site = aSite(() => expect.unreachable('the server opens'), rider);
   const way = new ReverseTunnel(site, 'sound');
   await way.open();
   let freed = 0;
   return { site, way, free: () => void freed++, freed: () => freed };
+}
+const gone = () => {
+  throw new Error('the line has ended');
+};
+
+/** One whose programs have to say `word` before they are led on. */
+function opening(port: number) {
+  const admit = (first: Buffer) => (String(first) === 'word' ? first : undefined);
+  const ride = { to: { host: '127.0.0.1', port }, files: [], opening: { length: 4, admit } };
+  return standing({ prepare: async () => ride });
 }
 
 test('the place of a program is free when it is not let in, or its channel is closed', async () => {
   const here = await listen((socket) => void socket.on('end', () => socket.end()).resume());
   ends.push(async () => here.close());
   const first = await opening(here.port);
-  first.way.offered({
-    accept: () => {
-      throw new Error('the line has ended');
-    },
-    free: first.free,
-  });
+  first.way.offered({ accept: gone, free: first.free });
   expect(first.freed()).toBe(1);
 
   const second = await opening(here.port);
@@ -181,16 +184,10 @@ test('a tunnel that is closed while its viewer is there tells so once', async ()
 test('a tunnel that ends while a program is being led on leaves no connection here', async () => {
   const here = await listen((socket) => void socket.resume());
   ends.push(async () => here.close());
-  const site = aSite(
-    () => expect.unreachable('the server opens'),
-    riderTo({ host: '127.0.0.1', port: here.port }),
-  );
-  const way = new ReverseTunnel(site, 'sound');
-  await way.open();
-  let freed = 0;
-  way.offered({ accept: () => expect.unreachable('nobody waits any more'), free: () => void freed++ });
+  const { way, free, freed } = await standing(riderTo({ host: '127.0.0.1', port: here.port }));
+  way.offered({ accept: () => expect.unreachable('nobody waits any more'), free });
   await way.close(over.signal);
-  expect(freed).toBe(1);
+  expect(freed()).toBe(1);
   // Whoever comes later is let in later.
   const later = await dialTo(here.port);
   await eventually('the later one alone', () => here.sockets.size === 1);
@@ -201,19 +198,8 @@ test('a tunnel that ends while a program is being led on leaves no connection he
 test('a line that ends in the moment a program is led on leaves no connection here, and its place is free', async () => {
   const here = await listen((socket) => void socket.on('end', () => socket.end()).resume());
   ends.push(async () => here.close());
-  const site = aSite(
-    () => expect.unreachable('the server opens'),
-    riderTo({ host: '127.0.0.1', port: here.port }),
-  );
-  const way = new ReverseTunnel(site, 'sound');
-  await way.open();
-  let freed = 0;
-  way.offered({
-    accept: () => {
-      throw new Error('the line has ended');
-    },
-    free: () => void freed++,
-  });
-  await eventually('the place to be free', () => freed === 1);
+  const { way, free, freed } = await standing(riderTo({ host: '127.0.0.1', port: here.port }));
+  way.offered({ accept: gone, free });
+  await eventually('the place to be free', () => freed() === 1);
   await eventually('nobody here', () => here.sockets.size === 0);
 });

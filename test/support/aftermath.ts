@@ -21,6 +21,10 @@ export function ownListeners(): number[] {
 export const openFiles = (): readonly string[] =>
   readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`));
 
+/** How many of one kind (`Timeout`, `TCPSocketWrap`) hold this process. */
+export const holding = (kind: string): number =>
+  process.getActiveResourcesInfo().filter((name) => name === kind).length;
+
 function linkOf(path: string): string {
   try {
     return readlinkSync(path);

@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endAllThatKnow } from './leftovers.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 const folders = ['machines', 'src', 'test', 'schema', 'visualizations'];
@@ -78,6 +79,8 @@ export class Copy {
   async run(tests: readonly string[], ...more: readonly string[]): Promise<Run> {
     const report = join(this.#path, 'report.json');
     rmSync(report, { force: true });
+    const temporary = join(this.#path, 'tmp');
+    mkdirSync(temporary);
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     const words = [
       vitest,
@@ -92,13 +95,17 @@ export class Copy {
     const signal = AbortSignal.timeout(Math.max(least, tests.length * each));
     const child = spawn(process.execPath, words, {
       cwd: this.#path,
+      env: { ...process.env, TMPDIR: temporary },
       stdio: ['ignore', 'pipe', 'pipe'],
       signal,
     });
     let text = '';
     child.on('error', () => undefined);
     for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (chunk) => (text += chunk));
+    // What a fault leaves running must not hold the pipes, nor the next run.
+    child.on('exit', () => endAllThatKnow(temporary));
     await once(child, 'close');
+    rmSync(temporary, { recursive: true });
     return { ...read(report), hangs: signal.aborted, text: text.slice(-4_000) };
   }
 

@@ -248,14 +248,14 @@ export const terminating = sessionSetup.createStateConfig({
           {
             target: '#session.running.elsewhere',
             description: listedAgain,
-            actions: { type: 'reportRelisted', params: { state: 'running' } },
+            actions: { type: 'reportSeen', params: { state: 'running' } },
           },
         ],
         'server.suspending': { target: '#session.suspending.elsewhere', description: listedAgain },
         'server.suspended': {
           target: '#session.suspended',
           description: listedAgain,
-          actions: { type: 'reportRelisted', params: { state: 'suspended' } },
+          actions: { type: 'reportSeen', params: { state: 'suspended' } },
         },
       },
     },

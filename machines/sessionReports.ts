@@ -41,8 +41,8 @@ export const withReports = frame.extend({
       enqueue.assign({ told: p.state });
       enqueue(toParent({ type: 'fact.reported', fact: factOf(context, p) }));
     }),
-    /** It is listed again, after it had not been: whoever was told of it is told how it is now. */
-    reportRelisted: enqueueActions(({ context, enqueue }, p: { state: 'running' | 'suspended' }) => {
+    /** Seen as it was not told last: listed again after it had not been, or after what was done to it showed nothing. */
+    reportSeen: enqueueActions(({ context, enqueue }, p: { state: 'running' | 'suspended' }) => {
       const type = newsOf(context.told, p.state);
       if (type === undefined) return;
       enqueue.assign({ told: p.state });
@@ -122,8 +122,8 @@ const fromOf = ({ state, told }: SessionContext): SessionTag =>
   onTheirWay.has(state) ? state : (told ?? state);
 
 const newsOf = (told: SessionTag | undefined, state: 'running' | 'suspended') => {
-  if (state === 'suspended') return told === state ? undefined : 'session.suspended';
-  if (told === 'running' || told === 'recovering') return undefined;
+  if (told === state) return undefined;
+  if (state === 'suspended') return 'session.suspended';
   return told === 'starting' ? 'session.started' : 'session.resumed';
 };
 

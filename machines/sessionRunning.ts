@@ -181,7 +181,12 @@ export const running = sessionSetup.createStateConfig({
               { type: 'rememberStint', params: ({ event }) => ({ stint: event.stint }) },
             ],
           },
-          { actions: { type: 'rememberStint', params: ({ event }) => ({ stint: event.stint }) } },
+          {
+            actions: [
+              { type: 'reportSeen', params: { state: 'running' } },
+              { type: 'rememberStint', params: ({ event }) => ({ stint: event.stint }) },
+            ],
+          },
         ],
         'server.suspending': '#session.suspending.elsewhere',
         'server.suspended': {

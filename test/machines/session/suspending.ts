@@ -59,6 +59,18 @@ test('a suspension that never shows has failed: the session runs on and is none 
   expect(session.said()).toMatchObject([{ owned: false, left: { code: 'command.timedOut' } }]);
 });
 
+test('asked for while it was being brought back: seen running all the same, it is told so, once', () => {
+  const session = scenes.verifying().quiet();
+  session.ask('suspended');
+  session.pass(60_000);
+  session.endAgent.last.answer(gave({ alive: true }));
+  session.pass(60_000);
+  expect(session.settled()).toEqual(['suspended-1: command.timedOut']);
+  session.told();
+  session.show('server.running', 'server.running');
+  expect(session.told()).toEqual(['session.resumed recovering>running other']);
+});
+
 test('suspended and resumed by another client meanwhile it is not suspended again', () => {
   const session = scenes.confirming().quiet();
   session.show({ type: 'server.running', stint: 'ours' });

@@ -28,7 +28,9 @@ export class AServer {
 
   states(): Record<SessionId, string> {
     const tag = { R: 'running', S: 'suspended' };
-    return Object.fromEntries([...this.rows].map(([id, { status }]) => [id, tag[status]]));
+    return Object.fromEntries(
+      [...this.rows].map(([id, { starting, status }]) => [id, starting ? 'starting' : tag[status]]),
+    );
   }
 
   /** Somebody else does something to the nth session. */

@@ -99,7 +99,7 @@ export const profileMachine = profileSetup.createMachine({
     'fact.reported': {
       actions: [
         { type: 'tell', params: ({ event }) => ({ fact: event.fact }) },
-        { type: 'noteStarted', params: ({ event }) => ({ fact: event.fact }) },
+        { type: 'notePicture', params: ({ event }) => ({ fact: event.fact }) },
       ],
     },
     'registration.pause': {

@@ -87,7 +87,7 @@ export const unknownSession = (session: SessionId): Failure => ({
 export const leaveTime = (context: ProfileContext): number => {
   const { unnamed, onExit, own, known, pictureless } = context;
   if (unnamed.length > 0) return 20_000;
-  // Neither can be suspended: a shared desktop, nor what has no picture yet.
+  // A shared desktop cannot be suspended, nor a start without a picture; an agent that is being resumed takes no notice at first.
   const endsOne = own.some(
     (actor) => pictureless.includes(actor) || known[sessionOf(context, actor) ?? '']?.kind === 'shadow',
   );

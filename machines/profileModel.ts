@@ -56,7 +56,7 @@ export interface ProfileContext extends ProfileInput {
   readonly unnamed: readonly string[];
   /** Actors of starts that have a name and no picture yet, or only just one, with the ticks since. */
   readonly fresh: Readonly<Record<string, number>>;
-  /** Actors of starts that have a name and no picture yet: they cannot be suspended. */
+  /** Actors of starts and resumes that have no picture yet: they cannot be suspended, or take their time. */
   readonly pictureless: readonly string[];
   /** Actors of the sessions we run. */
   readonly own: readonly string[];

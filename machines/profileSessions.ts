@@ -28,7 +28,6 @@ export const withSessions = withRegistry.extend({
     nameSession: assign(({ context }, p: { actor: string; record: SessionRecord }) => ({
       unnamed: without(context.unnamed, p.actor),
       fresh: { ...context.fresh, [p.actor]: 0 },
-      pictureless: [...context.pictureless, p.actor],
       named: { ...context.named, [p.record.session]: p.actor },
       known: { ...context.known, [p.record.session]: p.record },
       observed: [...context.observed, p.record.session],
@@ -36,9 +35,10 @@ export const withSessions = withRegistry.extend({
     settleSession: assign({
       fresh: ({ context }, p: { actor: string }) => withoutKey(context.fresh, p.actor),
     }),
-    /** Its first picture is there. */
-    noteStarted: enqueueActions(({ context, enqueue }, { fact }: { fact: Fact }) => {
-      if (fact.type !== 'session.started' || context.pictureless.length === 0) return;
+    /** Its picture is there. */
+    notePicture: enqueueActions(({ context, enqueue }, { fact }: { fact: Fact }) => {
+      if (fact.type !== 'session.started' && fact.type !== 'session.resumed') return;
+      if (context.pictureless.length === 0) return;
       const actor = actorOf(context, fact.session);
       enqueue.assign({ pictureless: without(context.pictureless, actor) });
     }),
@@ -60,6 +60,7 @@ export const withSessions = withRegistry.extend({
       const session = sessionOf(context, actor);
       return {
         own: [...without(context.own, actor), actor],
+        pictureless: [...without(context.pictureless, actor), actor],
         /** What a listing that is on its way will show of it is older than this. */
         observed: session === undefined ? context.observed : [...context.observed, session],
       };

@@ -373,7 +373,7 @@ export class Guardian {
 
   /**
    * Ends everything that is ours and says what was done; the sessions we run are suspended, or as `onExit` says. Sessions that others started are left as they are.
-   * Takes at most about 5 s; in the middle of a start, or with `onExit: 'terminate'`, as long as a busy server needs for it, at most 24 s. Idempotent: calling it again waits for the same end.
+   * Takes at most about 5 s; in the middle of a start or a resume, or with `onExit: 'terminate'`, as long as a busy server needs for it, at most 24 s. Idempotent: calling it again waits for the same end.
    */
   stop(reason = 'stop()'): Promise<readonly ReportEntry[]> {
     this.#ending ??= this.#end(reason);

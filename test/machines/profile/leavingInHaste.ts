@@ -113,18 +113,27 @@ test('a shared desktop cannot be suspended: it gets the time that a termination 
   expect(time('shadow')).toBe(10_000);
 });
 
+const owned = { type: 'session.owned', actor: 'start-1', owned: true };
+const seenBy = (type: string) => ({
+  type: 'fact.reported',
+  fact: { type, state: 'running', session: sid(1) },
+});
+const started = seenBy('session.started');
+const resumed = [started, { ...owned, owned: false }, owned];
+
 test.each([
-  ['a start without a picture cannot be suspended either', false, 10_000],
-  ['once its picture is there it can', true, 4_000],
-] as const)('%s', (_, isSeen, limit) => {
+  ['a start without a picture cannot be suspended either', [], 10_000],
+  ['once its picture is there it can', [started], 4_000],
+  ['a resume without a picture takes its time to be', resumed, 10_000],
+  ['and once its picture is there it does not', [...resumed, seenBy('session.resumed')], 4_000],
+] as const)('%s', (_, events, limit) => {
   const session = new FakePort();
   const office = aProfile({ session }).connect();
   office.start();
   const tell = (event: object) => session.calls[0]?.tell(event as never);
-  tell({ type: 'session.owned', actor: 'start-1', owned: true });
+  tell(owned);
   tell({ type: 'session.named', actor: 'start-1', record: row(1) });
-  const started = { type: 'session.started', state: 'running', session: sid(1) };
-  if (isSeen) tell({ type: 'fact.reported', fact: started });
+  for (const event of events) tell(event);
   office.terminate();
   office.pass(limit - 50);
   expect(office.tags()).not.toEqual(['terminating']);

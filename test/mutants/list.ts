@@ -350,9 +350,23 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'an event dropped: what is listed again as suspended is not told',
     file: 'machines/sessionReports.ts',
-    find: "if (state === 'suspended') return told === state ? undefined : 'session.suspended';",
+    find: "if (state === 'suspended') return 'session.suspended';",
     put: "if (state === 'suspended') return undefined;",
     tests: ['test/machines/session.test.ts'],
+  },
+  {
+    name: 'an event dropped: what runs on after a suspension that came to nothing is not told',
+    file: 'machines/sessionReports.ts',
+    find: "  return told === 'starting' ? 'session.started' : 'session.resumed';",
+    put: "  return told === 'starting' ? 'session.started' : told === 'recovering' ? undefined : 'session.resumed';",
+    tests: ['test/machines/session.test.ts'],
+  },
+  {
+    name: 'a resume is given the time of a suspension at the end',
+    file: 'machines/profileSessions.ts',
+    find: '        pictureless: [...without(context.pictureless, actor), actor],\n',
+    put: '',
+    tests: ['test/machines/profile.test.ts'],
   },
   {
     name: 'an event comes from a state that nobody was told',

@@ -1,5 +1,4 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,7 +79,7 @@ export class Copy {
     const report = join(this.#path, 'report.json');
     rmSync(report, { force: true });
     const temporary = join(this.#path, 'tmp');
-    mkdirSync(temporary);
+    mkdirSync(temporary, { recursive: true });
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     const words = [
       vitest,
@@ -104,7 +103,8 @@ export class Copy {
     for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (chunk) => (text += chunk));
     // What a fault leaves running must not hold the pipes, nor the next run.
     child.on('exit', () => endAllThatKnow(temporary));
-    await once(child, 'close');
+    // Not once(): that rejects at the error which an abort is told as, and what hangs has an end too.
+    await new Promise((resolve) => child.on('close', resolve));
     rmSync(temporary, { recursive: true });
     return { ...read(report), hangs: signal.aborted, text: text.slice(-4_000) };
   }
